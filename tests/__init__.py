@@ -1,0 +1,1 @@
+"""The tests of the hub: one folder per package; `servers/` holds what they talk to."""

@@ -1,0 +1,162 @@
+"""Fixtures of all tests.
+
+Strategy: nothing of ours is mocked and no server is pretended. A database test takes
+`database_url` and runs twice, on a SQLite file and on a PostgreSQL that this session starts
+itself; `hub_url` is the same with `mdm init` already done (once per session, then copied, which
+takes milliseconds). A broker test takes `mosquitto`, a browser test `chromium`. What the
+machine lacks is skipped, and the end of the run says loudly which tests did not run and why.
+Random tests print their seed: MDM_SEED repeats a run, MDM_DEPTH=full deepens it.
+"""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.terminal import TerminalReporter
+from hypothesis import HealthCheck, settings
+from selenium.webdriver.chrome.webdriver import WebDriver
+
+from tests.servers import chromium as chromium_server
+from tests.servers import mosquitto as mosquitto_server
+from tests.servers import postgres as postgres_server
+from tests.servers.mosquitto import Mosquitto
+from tests.servers.ports import free_port
+from tests.servers.postgres import Postgres
+
+CASES = 200
+CASES_FULL = 2_000
+CASES_FULL_POSTGRES = 300
+
+# Set before the workers of pytest-xdist start, so that they inherit it.
+SEED = int(os.environ.setdefault("MDM_SEED", str(random.SystemRandom().randrange(2**32))))
+FULL = os.environ.get("MDM_DEPTH", "") == "full"
+
+settings.register_profile(
+    "mdm",
+    max_examples=CASES_FULL if FULL else CASES,
+    deadline=None,  # a shared machine stalls; the time limit is per test
+    print_blob=True,
+    database=None,
+    # The cases of a test share its database on purpose: each clears what it needs.
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("mdm")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives hypothesis the seed that the header prints, unless the caller named one."""
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(SEED)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """What is needed to repeat this run."""
+    depth = f"full ({CASES_FULL}, on PostgreSQL {CASES_FULL_POSTGRES})" if FULL else str(CASES)
+    return f"mdm: seed MDM_SEED={config.option.hypothesis_seed}, random cases per law: {depth}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """In a full run a law gets fewer cases on PostgreSQL, where one case costs many times more."""
+    test = getattr(getattr(item, "obj", None), "__func__", getattr(item, "obj", None))
+    chosen: settings | None = getattr(test, "_hypothesis_internal_use_settings", None)
+    if not FULL or test is None or chosen is None:
+        return
+    # Hypothesis fixes a test's settings at its definition; its pytest plugin replaces them so too.
+    original: settings = test.__dict__.setdefault("mdm_settings", chosen)
+    parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    most = CASES_FULL_POSTGRES if "postgres" in parameters.values() else CASES_FULL
+    fewer = settings(original, max_examples=min(original.max_examples, most))
+    test._hypothesis_internal_use_settings = fewer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL cluster of this session."""
+    programs = postgres_server.find_programs()
+    if programs is None:
+        pytest.skip(postgres_server.MISSING)
+    with postgres_server.running_postgres(programs) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'mdm.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, dropped after the test."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database: the test runs once on SQLite and once on PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A running mosquitto broker; the test may kill it, stop it and start it again."""
+    program = mosquitto_server.find_program()
+    if program is None:
+        pytest.skip(mosquitto_server.MISSING)
+    folder = tmp_path / "mosquitto"
+    folder.mkdir()
+    broker = mosquitto_server.new_mosquitto(program, folder)
+    broker.start()
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[WebDriver]:
+    """One headless Chromium of this session."""
+    programs = chromium_server.find_programs()
+    if programs is None:
+        pytest.skip(chromium_server.MISSING)
+    with chromium_server.running_chromium(*programs) as driver:
+        yield driver
+
+
+@pytest.fixture
+def chromium(browser: WebDriver) -> WebDriver:
+    """A headless Chromium that has never been anywhere."""
+    chromium_server.forget_everything(browser)
+    return browser
+
+
+@pytest.fixture
+def port() -> int:
+    """A free TCP port."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The reference data outside the checkout: MDM_SHARED_DATA, else ../shared/data beside it."""
+    told = os.environ.get("MDM_SHARED_DATA")
+    folder = Path(told) if told else Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no shared reference data: set MDM_SHARED_DATA to its folder")
+    return folder
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Says loudly which tests did not run on this machine and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    if reasons:
+        terminalreporter.section("NOT RUN ON THIS MACHINE", sep="!", red=True, bold=True)
+        for reason, tests in reasons.most_common():
+            terminalreporter.line(f"{tests:5} test(s): {reason}", red=True)
