@@ -1,0 +1,29 @@
+"""Time as an input: instants are aware UTC, business dates are plain dates."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+
+def now() -> datetime:
+    """The current instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def iso(instant: datetime) -> str:
+    """RFC 3339 text of an aware instant in UTC, microseconds kept, sortable as text."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_instant(text: str) -> datetime:
+    """The aware instant of an RFC 3339 text; ValueError where it is none or has no offset."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone; write it as 2026-01-31T12:00:00Z")
+    return instant.astimezone(UTC)
+
+
+def today_in(zone: str, instant: datetime) -> date:
+    """The business date of an instant in a legal entity's time zone."""
+    return instant.astimezone(ZoneInfo(zone)).date()

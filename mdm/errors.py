@@ -1,0 +1,92 @@
+"""Named errors: each says what, where, and what to do next, in words a finance person can act on."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class HubError(Exception):
+    """The hub could not do what was asked."""
+
+    code: ClassVar[str] = "hub_error"
+    title: ClassVar[str] = "The hub could not do this"
+
+    def __init__(self, detail: str, **facts: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+
+class UnknownName(HubError):
+    """A name was given that nothing here has."""
+
+    code = "unknown_name"
+    title = "Unknown name"
+
+    @classmethod
+    def among(cls, what: str, name: str, known: list[str]) -> UnknownName:
+        """The error that names the known ones: "There is no domain 'suplier'; there are: ..."."""
+        return cls(f"There is no {what} {name!r}; there are: {', '.join(sorted(known))}.")
+
+
+class NotFound(HubError):
+    """Nothing is stored under this id or key."""
+
+    code = "not_found"
+    title = "Not found"
+
+
+class BadConfiguration(HubError):
+    """A configuration file says something the hub cannot run."""
+
+    code = "bad_configuration"
+    title = "Configuration cannot be used"
+
+
+class UnreadableFile(HubError):
+    """A file cannot be read to its end; nothing of it was applied."""
+
+    code = "unreadable_file"
+    title = "File cannot be read"
+
+
+class BadRequest(HubError):
+    """The request says something that cannot be meant."""
+
+    code = "bad_request"
+    title = "Request cannot be understood"
+
+
+class Refused(HubError):
+    """The caller may not do this."""
+
+    code = "refused"
+    title = "Not allowed"
+
+
+class Conflict(HubError):
+    """Somebody else changed it meanwhile, or it contradicts what already holds."""
+
+    code = "conflict"
+    title = "Conflict"
+
+
+class StaleVersion(Conflict):
+    """The version the change was based on is no longer the current one."""
+
+    code = "stale_version"
+    title = "Stale version"
+
+
+class DatabaseNotReady(HubError):
+    """The database is missing or of another version; `mdm init` creates or upgrades it."""
+
+    code = "database_not_ready"
+    title = "Database is not ready"
+
+
+class MissingKeys(HubError):
+    """The key file that seals protected values is missing or does not fit this database."""
+
+    code = "missing_keys"
+    title = "Keys are missing"

@@ -1,0 +1,1 @@
+"""What a domain is made of: fields, children, slices, references."""

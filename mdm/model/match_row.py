@@ -1,0 +1,45 @@
+"""What the matching engine reads of a record: columns of values, derived from the domain's lines."""
+
+from __future__ import annotations
+
+from mdm.model.domain import Domain
+from mdm.model.field import Field
+from mdm.records import Document
+
+MatchRow = dict[str, str | list[str] | None]
+
+
+def match_row(domain: Domain, record: Document) -> MatchRow:
+    """The record's values by matching column; a list where it has several."""
+    row: MatchRow = {}
+    for field in domain.fields:
+        if field.match is not None:
+            _add(row, field.match, record.get(field.name))
+    for child in domain.children:
+        for holder in record.get(child.name) or ():
+            for field in child.fields:
+                if field.match is not None:
+                    _add(row, _column(field, holder), holder.get(field.name))
+    return row
+
+
+def _column(field: Field, holder: Document) -> str:
+    assert field.match is not None
+    kind = holder.get("kind")
+    return next((column for name, column in field.match_by_kind if name == kind), field.match)
+
+
+def _add(row: MatchRow, column: str, value: object) -> None:
+    if isinstance(value, dict):
+        value = value.get("fingerprint")
+    if value is None or value == "":
+        return
+    text = str(value)
+    held = row.get(column)
+    if held is None:
+        row[column] = text
+    elif isinstance(held, list):
+        if text not in held:
+            held.append(text)
+    elif held != text:
+        row[column] = [held, text]

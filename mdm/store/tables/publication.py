@@ -1,0 +1,53 @@
+"""What goes out: the outbox, what each subscriber holds, dead letters."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
+
+from mdm.store.tables.metadata import METADATA, Code, Id
+
+outbox = Table(
+    "outbox",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("tx", Id, nullable=False),
+    Column("position", BigInteger),  # feed position, in commit order, given by the sequencer
+    Column("subscriber", Code, nullable=False),
+    Column("domain", Code, nullable=False),
+    Column("golden_id", Code, nullable=False),
+    Column("entityversion", Integer, nullable=False),
+    Column("type", Code, nullable=False),  # created, changed, merged, unmerged, retired, left, erased
+    Column("correlation_id", Code, nullable=False),
+    Column("at", Code, nullable=False),
+    Column("data", Text, nullable=False),  # the event's data member, frozen at commit
+    Column("state", Code, nullable=False),  # pending, sent, dead
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Code),
+    Column("error", Text),
+    Column("sent_at", Code),
+    Index("ix_outbox_tx", "tx"),
+    Index("ix_outbox_feed", "subscriber", "position"),
+    Index("ix_outbox_state", "state", "position"),
+    sqlite_autoincrement=True,
+)
+
+published = Table(
+    "published",
+    METADATA,
+    Column("subscriber", Code, primary_key=True),
+    Column("golden_id", Code, primary_key=True),
+    Column("domain", Code, nullable=False),
+    Column("entityversion", Integer, nullable=False),
+    Column("version", Integer, nullable=False),  # of the golden record
+    Column("digest", LargeBinary, nullable=False),  # of what is published, to send only changes
+    Column("record", Text),  # JSON; null: the record has left the subscription
+    Column("status", Code, nullable=False),
+)
+
+subscription_state = Table(
+    "subscription_state",
+    METADATA,
+    Column("subscriber", Code, primary_key=True),
+    Column("version", Code, nullable=False),  # content hash of the activated subscription
+    Column("since_tx", Id, nullable=False),
+)

@@ -1,0 +1,99 @@
+"""The one way to write: a named, numbered transaction."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from sqlalchemy import Connection, insert, select, text
+
+from mdm import clock
+from mdm.store.database import Database
+from mdm.store.tables.log import transaction as transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does what, on whose behalf and why: what the log says of a transaction."""
+
+    kind: str
+    actor: str
+    domain: str | None = None
+    on_behalf_of: str | None = None
+    reason: str | None = None
+    correlation_id: str = field(default_factory=lambda: str(uuid4()))
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+    """The instant the act counts from; None: now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """An open transaction: its connection, its number, its instant."""
+
+    connection: Connection
+    id: int
+    at: str
+    act: Act
+
+    @property
+    def correlation_id(self) -> str:
+        """The correlation id that everything written here carries."""
+        return self.act.correlation_id
+
+
+@contextmanager
+def transaction(database: Database, act: Act) -> Iterator[Tx]:
+    """A write transaction: committed at the end, rolled back on any error.
+
+    From its first read to its commit nobody else writes the same domain: SQLite has one writer,
+    PostgreSQL holds one advisory lock per domain.
+    """
+    with database.engine.connect() as connection:
+        begin(connection, database.dialect)
+        try:
+            if database.dialect == "postgresql":
+                lock_domain(connection, act.domain)
+            yield _numbered(connection, database.dialect, act)
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+
+
+def begin(connection: Connection, dialect: str) -> None:
+    """Starts a write transaction; on SQLite it takes the writer's place at once."""
+    if dialect == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def lock_domain(connection: Connection, domain: str | None) -> None:
+    """Holds the domain's advisory lock until the transaction ends (PostgreSQL)."""
+    if domain is not None:
+        number = zlib.crc32(f"mdm:{domain}".encode())
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def _numbered(connection: Connection, dialect: str, act: Act) -> Tx:
+    at = clock.iso(act.at or clock.now())
+    values = {
+        "kind": act.kind,
+        "domain": act.domain,
+        "actor": act.actor,
+        "on_behalf_of": act.on_behalf_of,
+        "reason": act.reason,
+        "correlation_id": act.correlation_id,
+        "at": at,
+        "facts": msgspec.json.encode(act.facts).decode() if act.facts else None,
+    }
+    if dialect == "postgresql":
+        values["xid"] = connection.scalar(select(text("pg_current_xact_id()::text::bigint")))
+    row = connection.execute(insert(transactions).values(values))
+    assert row.inserted_primary_key is not None
+    return Tx(connection, int(row.inserted_primary_key[0]), at, act)
