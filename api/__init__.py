@@ -1,0 +1,1 @@
+"""The hub over HTTP: it translates, and decides nothing."""
