@@ -27,6 +27,8 @@ from tests.servers.mosquitto import Mosquitto
 from tests.servers.ports import free_port
 from tests.servers.postgres import Postgres
 
+TEST_VARIABLES = {"MDM_SEED", "MDM_DEPTH", "MDM_SHARED_DATA"}
+
 CASES = 200
 CASES_FULL = 2_000
 CASES_FULL_POSTGRES = 300
@@ -73,6 +75,15 @@ def pytest_runtest_call(item: pytest.Item) -> None:
     most = CASES_FULL_POSTGRES if "postgres" in parameters.values() else CASES_FULL
     fewer = settings(original, max_examples=min(original.max_examples, most))
     test._hypothesis_internal_use_settings = fewer
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the developer's own MDM_* variables or `.env`, nor writes into the checkout."""
+    for name in [name for name in os.environ if name.startswith("MDM_")]:
+        if name not in TEST_VARIABLES:
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="session")
