@@ -1,0 +1,154 @@
+"""Company names: told apart by their own words, not by legal forms, fillers or spelling.
+
+A name written "Müller & Söhne Int'l GmbH t/a MSI" is compared as the words "muller sohne
+international" and "msi"; its legal form is compared on its own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from matching.kinds import legal_form
+from matching.kinds.kind import Kind, no_problem
+from matching.words import joined_initials, letters, spelled, trimmed
+
+MARKER = "dba"
+TRADING_AS = r"(?i)\b[tdo]/[ab](?:/a)?\b"
+MARKER_TEXT = f" {MARKER} "
+_TRADING_AS = re.compile(TRADING_AS)
+MARKER_PHRASES = (
+    ("doing", "business", "as"),
+    ("trading", "as"),
+    ("operating", "as"),
+    ("also", "known", "as"),
+    ("formerly", "known", "as"),
+)
+MARKERS = frozenset({MARKER, "aka", "fka", "formerly"})
+FILLERS = frozenset(
+    "the and of de der die das den du des la le les el los las for fur und et y e in im am von van "
+    "zu per di da do dos del della a al".split()
+)
+NUMBERS = {
+    **dict(zip("one two three four five six seven eight nine ten".split(), "1 2 3 4 5 6 7 8 9 10".split(), strict=True)),
+    **dict(zip("first second third fourth fifth".split(), "1 2 3 4 5".split(), strict=True)),
+    **dict(zip("1st 2nd 3rd 4th 5th".split(), "1 2 3 4 5".split(), strict=True)),
+    **dict(zip("ii iii iv vi vii viii ix xi xii xiii".split(), "2 3 4 6 7 8 9 11 12 13".split(), strict=True)),
+}
+ABBREVIATIONS = {
+    "intl": "international", "int": "international", "intnl": "international", "natl": "national",
+    "mfg": "manufacturing", "mfr": "manufacturing", "mgmt": "management", "mgt": "management",
+    "svc": "service", "svcs": "service", "serv": "service", "srvcs": "service",
+    "assoc": "association", "assn": "association", "assocs": "associate",
+    "bros": "brother", "gebr": "gebruder", "gebrueder": "gebruder", "ctr": "center", "cntr": "center",
+    "centre": "center", "dept": "department", "univ": "university", "inst": "institute",
+    "tech": "technology", "techn": "technology", "technologies": "technology", "eng": "engineering",
+    "engrg": "engineering", "dist": "distribution", "distr": "distribution", "equip": "equipment",
+    "govt": "government", "hosp": "hospital", "ind": "industry", "inds": "industry",
+    "industries": "industry", "lab": "laboratory", "labs": "laboratory", "laboratories": "laboratory",
+    "mkt": "market", "mktg": "marketing", "prod": "product", "prods": "product", "sys": "system",
+    "syst": "system", "sch": "school", "hldg": "holding", "hldgs": "holding", "grp": "group",
+    "gruppe": "group", "groupe": "group", "gruppo": "group", "grupo": "group", "sol": "solution",
+    "comm": "communication", "telecom": "telecommunication", "trans": "transport", "transp": "transport",
+    "constr": "construction", "const": "construction", "elec": "electric", "electr": "electric",
+    "organisation": "organization", "org": "organization", "labour": "labor", "services": "service",
+    "companies": "company", "st": "saint", "sankt": "saint", "sta": "santa", "uk": "unitedkingdom",
+    "us": "unitedstate", "usa": "unitedstate", "communities": "community", "deutschland": "germany",
+    "osterreich": "austria", "oesterreich": "austria", "schweiz": "switzerland", "suisse": "switzerland",
+    "italia": "italy", "espana": "spain", "france": "france", "polska": "poland", "nederland": "netherland",
+    "norge": "norway", "danmark": "denmark", "sverige": "sweden", "suomi": "finland", "brasil": "brazil",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What is known of a word as it stands in a name."""
+
+    text: str
+    form: str | None
+    """Class of legal form, where the word is one."""
+    filler: bool
+    marker: bool
+    number: bool
+
+
+@lru_cache(maxsize=500_000)
+def word(raw: str) -> Word:
+    """What is known of a raw word; the batch calls it once per distinct word."""
+    text = NUMBERS.get(raw) or ABBREVIATIONS.get(raw) or spelled(raw)
+    number = any(letter.isdigit() for letter in text)
+    return Word(text, legal_form.forms().get(raw), raw in FILLERS, raw in MARKERS, number)
+
+
+@cache
+def phrases() -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
+    """Phrases that are replaced, by their first word, in the order tried: longest first."""
+    markers = tuple((phrase, (MARKER,)) for phrase in MARKER_PHRASES)
+    grouped: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for phrase, short in (*legal_form.phrases(), *markers):
+        grouped.setdefault(phrase[0], []).append((phrase, short))
+    return {first: tuple(told) for first, told in grouped.items()}
+
+
+def raw_words(value: str) -> list[str]:
+    """The words of a name with long legal forms and trading-as phrases in their short form."""
+    text = _TRADING_AS.sub(MARKER_TEXT, value) if "/" in value else value
+    told = joined_initials(letters(text).split())
+    table = phrases()
+    if table.keys().isdisjoint(told):
+        return told
+    out: list[str] = []
+    at = 0
+    while at < len(told):
+        for phrase, short in table.get(told[at], ()):
+            if tuple(told[at : at + len(phrase)]) == phrase:
+                out.extend(short)
+                at += len(phrase)
+                break
+        else:
+            out.append(told[at])
+            at += 1
+    return out
+
+
+def parts(value: str) -> list[list[Word]]:
+    """The names in a value: one, or several where it says "trading as"."""
+    out: list[list[Word]] = [[]]
+    for raw in raw_words(value):
+        known = word(raw)
+        if known.marker and out[-1]:
+            out.append([])
+        elif not known.marker:
+            out[-1].append(known)
+    return [part for part in out if part]
+
+
+def core(name: list[Word]) -> list[Word]:
+    """The name's own words: no legal form before or after them, no fillers; each once.
+
+    A name that is nothing but legal forms and fillers keeps all its words.
+    """
+    own = [at for at, known in enumerate(name) if known.form is None and not known.filler]
+    if not own:
+        return list({known.text: known for known in name}.values())
+    inside = name[own[0] : own[-1] + 1]
+    return list({known.text: known for known in inside if not known.filler}.values())
+
+
+def form_class(name: list[Word]) -> str | None:
+    """Class of the first legal form that stands before or after the name's own words."""
+    own = [at for at, known in enumerate(name) if known.form is None and not known.filler]
+    if not own:
+        return None
+    outside = (*name[: own[0]], *name[own[-1] + 1 :])
+    return next((known.form for known in outside if known.form is not None), None)
+
+
+def match_form(value: str, country: str | None) -> str:
+    """The own words of the first name in the value."""
+    told = parts(value)
+    return " ".join(known.text for known in core(told[0])) if told else ""
+
+
+KIND = Kind("company_name", trimmed, no_problem, match_form)

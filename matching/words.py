@@ -1,0 +1,73 @@
+"""From a text to the words that are compared: folded to ASCII, cut, written in one way."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from anyascii import anyascii
+
+# Letters joined to their dots or apostrophes are one word: "S.A.R.L." is "sarl", "Int'l" "intl".
+DOTTED = r"\b([a-z])\."
+APOSTROPHES = "['`´’‘]"
+NOT_A_WORD = "[^a-z0-9]+"
+_DOTTED = re.compile(DOTTED)
+_APOSTROPHES = re.compile(APOSTROPHES)
+_NOT_A_WORD = re.compile(NOT_A_WORD)
+_SPACES = re.compile(r"\s+")
+
+LONGEST = 400
+"""Characters of a value that are compared: nobody's name is longer, and a broken cell may be."""
+
+
+def trimmed(value: str, country: str | None = None) -> str:
+    """The value without spaces around it and with single spaces inside."""
+    return _SPACES.sub(" ", value).strip()
+
+
+def ascii_lower(value: str) -> str:
+    """The value in ASCII lower case, transliterated where it is in another script."""
+    if value.isascii():
+        return value.lower()
+    return anyascii(value).lower()
+
+
+def letters(value: str) -> str:
+    """The text as words of a-z and 0-9 between single spaces; single letters in a row join."""
+    text = ascii_lower(value[:LONGEST])
+    text = _APOSTROPHES.sub("", text)
+    text = _DOTTED.sub(r"\1", text).replace("&", " and ").replace("+", " and ")
+    return _NOT_A_WORD.sub(" ", text).strip()
+
+
+def words(value: str) -> list[str]:
+    """The words of a text in order; runs of single letters are one word ("A B C" is "abc")."""
+    return joined_initials(letters(value).split())
+
+
+def joined_initials(parts: list[str]) -> list[str]:
+    """The words with every run of single letters made one word."""
+    if all(len(part) > 1 for part in parts):
+        return parts
+    out: list[str] = []
+    run = False
+    for part in parts:
+        single = len(part) == 1 and part.isalpha()
+        if single and run:
+            out[-1] += part
+        else:
+            out.append(part)
+        run = single
+    return out
+
+
+@lru_cache(maxsize=200_000)
+def spelled(word: str) -> str:
+    """One spelling of a word: "mueller" and "muller", "services" and "service" are the same."""
+    if word.isdigit():
+        return word.lstrip("0") or "0"
+    for pair, letter in (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")):
+        word = word.replace(pair, letter)
+    if len(word) > 4 and word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    return word
