@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, TextClause, text
+from sqlalchemy import Connection, Table, text
 
 Rows = Sequence[Sequence[Any]]
 
@@ -42,7 +42,9 @@ def _copy(
     target = f'"{table}"'
     cursor = _cursor(connection)
     if ignore:
-        cursor.execute(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {target} LIMIT 0")
+        cursor.execute(
+            f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {target} LIMIT 0"
+        )
         target = "incoming"
     with cursor.copy(f"COPY {target} ({names}) FROM STDIN") as copy:
         for row in rows:
@@ -54,11 +56,11 @@ def _copy(
         cursor.execute("DROP TABLE incoming")
 
 
-def run_many(connection: Connection, statement: TextClause | str, rows: Rows) -> None:
+def run_many(connection: Connection, statement: str, rows: Rows) -> None:
     """Runs one statement with `?` marks for every row of values."""
     if not rows:
         return
-    sql = str(statement)
+    sql = statement
     if connection.dialect.name == "postgresql":
         sql = sql.replace("?", "%s")
     _cursor(connection).executemany(sql, rows)
@@ -71,17 +73,15 @@ def _cursor(connection: Connection) -> Any:
     return raw.cursor()
 
 
-def listed(connection: Connection, name: str = "listed", number: bool = False) -> str:
-    """SQL of a one-column table `value` made of one bound JSON parameter `:name`.
+def listed(connection: Connection, *, number: bool = False) -> str:
+    """SQL of a one-column table `value` made of one bound JSON parameter `:listed`.
 
     A long IN list makes PostgreSQL scan a fresh table; one parameter does not.
     """
-    if connection.dialect.name == "postgresql":
-        kind = "bigint" if number else "text"
-        return f"(SELECT value::{kind} COLLATE \"C\" AS value FROM json_array_elements_text(CAST(:{name} AS json)))" if not number else (
-            f"(SELECT value::{kind} AS value FROM json_array_elements_text(CAST(:{name} AS json)))"
-        )
-    return f"(SELECT value FROM json_each(:{name}))"
+    if connection.dialect.name == "sqlite":
+        return "(SELECT value FROM json_each(:listed))"
+    value = "CAST(value AS bigint)" if number else 'value COLLATE "C"'
+    return f"(SELECT {value} AS value FROM json_array_elements_text(CAST(:listed AS json)))"
 
 
 def rows_for(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text
 
 from mdm.store.tables.metadata import METADATA, Code, Id
 
@@ -75,5 +75,4 @@ counter = Table(
     METADATA,
     Column("name", Code, primary_key=True),
     Column("value", BigInteger, nullable=False),
-    Column("reserved", Integer),
 )

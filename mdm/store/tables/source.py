@@ -60,6 +60,7 @@ source_record = Table(
     Column("version", Integer, nullable=False),
     Column("record", Text, nullable=False),  # JSON: what the source says, all told versions folded
     Column("told", Text),  # JSON: what this version told; null: the same as record
+    Column("findings", Text),  # JSON: what a person should know of it all the same
     Column("raw", LargeBinary, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
     Column("raw_hash", LargeBinary, nullable=False),  # of the payload: tells an unchanged row early
@@ -83,6 +84,7 @@ source_version = Table(
     Column("golden_id", Code, nullable=False),
     Column("record", Text, nullable=False),
     Column("told", Text),
+    Column("findings", Text),  # JSON: what a person should know of it all the same
     Column("raw", LargeBinary, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
     Column("raw_hash", LargeBinary, nullable=False),  # of the payload: tells an unchanged row early

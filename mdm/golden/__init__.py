@@ -1,0 +1,1 @@
+"""What a golden record is: identity, state, and what changes when its sources do."""

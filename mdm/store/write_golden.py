@@ -1,0 +1,161 @@
+"""Writes golden versions with their search keys, agenda and references, and the id ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import text
+
+from mdm.golden.decide import Change
+from mdm.golden.state import Golden
+from mdm.model.domain import Domain
+from mdm.records import Document
+from mdm.store.bulk import insert_rows, listed, run_many
+from mdm.store.search_keys import search_keys
+from mdm.store.tables.golden import agenda, golden, reference, search_key
+from mdm.store.tables.log import id_ledger
+from mdm.store.transaction import Tx
+from mdm.store.write_sources import json_text
+
+GOLDEN = (
+    "no",
+    "golden_id",
+    "domain",
+    "version",
+    "status",
+    "region",
+    "record",
+    "lineage",
+    "merged_into",
+    "tx",
+)
+HISTORY = "golden_id, version, status, region, record, lineage, merged_into, tx"
+
+
+def write_goldens(tx: Tx, domain: Domain, secret: bytes, changes: Sequence[Change]) -> None:
+    """Writes the new versions; what stood there becomes history."""
+    created = [change.after for change in changes if change.before is None]
+    changed = [change.after for change in changes if change.before is not None]
+    insert_rows(tx.connection, golden, GOLDEN, [_row(after) for after in created])
+    _archive(tx, changed)
+    sets = ", ".join(f"{name} = ?" for name in GOLDEN[3:])
+    run_many(
+        tx.connection,
+        f"UPDATE golden SET {sets} WHERE golden_id = ?",
+        [(*_row(after)[3:], after.golden_id) for after in changed],
+    )
+    _write_keys(tx, domain, secret, created, changed)
+    _write_agenda(tx, domain, created, changed)
+    _write_references(tx, domain, created, changed)
+
+
+def write_ledger(tx: Tx, domain: Domain, entries: Sequence[tuple[str, str, int, str | None]]) -> None:
+    """Adds entries to the id ledger: (act, golden id, record, into)."""
+    rows = [(act, domain.name, golden_id, record, into, tx.id) for act, golden_id, record, into in entries]
+    columns = ("act", "domain", "golden_id", "record_id", "into", "tx")
+    insert_rows(tx.connection, id_ledger, columns, rows)
+
+
+def _archive(tx: Tx, changed: Sequence[Golden]) -> None:
+    if changed:
+        tx.connection.execute(
+            text(
+                f"INSERT INTO golden_history ({HISTORY}, until_tx) SELECT {HISTORY}, :tx FROM golden"
+                f" JOIN {listed(tx.connection)} AS wanted ON golden_id = wanted.value"
+            ),
+            {"listed": json_text([after.golden_id for after in changed]), "tx": tx.id},
+        )
+
+
+def _row(after: Golden) -> tuple[object, ...]:
+    return (
+        after.no,
+        after.golden_id,
+        after.domain,
+        after.version,
+        after.status,
+        after.region,
+        json_text(after.record),
+        json_text(after.lineage),
+        after.merged_into,
+        after.tx,
+    )
+
+
+def _write_keys(
+    tx: Tx, domain: Domain, secret: bytes, created: Sequence[Golden], changed: Sequence[Golden]
+) -> None:
+    """A merged record is not found by its values any more; its id still leads to the survivor."""
+    _forget(tx, "search_key", "golden_no", [after.no for after in changed], number=True)
+    rows = [
+        (key, after.no)
+        for after in (*created, *changed)
+        if after.merged_into is None
+        for key in search_keys(secret, domain, after.record)
+    ]
+    insert_rows(tx.connection, search_key, ("key", "golden_no"), rows)
+
+
+def _write_agenda(
+    tx: Tx, domain: Domain, created: Sequence[Golden], changed: Sequence[Golden]
+) -> None:
+    if not domain.dated:
+        return
+    _forget(tx, "agenda", "golden_id", [after.golden_id for after in changed])
+    today = tx.at[:10]
+    rows = [
+        (day, after.golden_id, domain.name)
+        for after in (*created, *changed)
+        if after.merged_into is None
+        for day in sorted(set(turning_days(after.record)))
+        if day > today
+    ]
+    insert_rows(tx.connection, agenda, ("due", "golden_id", "domain"), rows)
+
+
+def turning_days(record: Document) -> Iterator[str]:
+    """The business dates on which a slice of the record starts or ends."""
+    for state in record["slices"]:
+        for name in ("valid_from", "valid_to"):
+            if state.get(name):
+                yield date.fromisoformat(state[name]).isoformat()
+
+
+def _write_references(
+    tx: Tx, domain: Domain, created: Sequence[Golden], changed: Sequence[Golden]
+) -> None:
+    if not domain.references:
+        return
+    _forget(tx, "reference", "golden_id", [after.golden_id for after in changed])
+    rows = [
+        (target, after.golden_id)
+        for after in (*created, *changed)
+        if after.merged_into is None
+        for target in targets(domain, after.record)
+    ]
+    insert_rows(tx.connection, reference, ("target", "golden_id"), rows)
+
+
+def targets(domain: Domain, record: Document) -> set[str]:
+    """What the record refers to, as "domain:code"."""
+    found: set[str] = set()
+    for state in record.get("slices", (record,)):
+        for child, field in domain.references:
+            for holder in (state,) if child is None else state.get(child.name) or ():
+                if holder.get(field.name):
+                    found.add(f"{field.reference}:{holder[field.name]}")
+    return found
+
+
+def _forget(
+    tx: Tx, table: str, column: str, values: Sequence[object], *, number: bool = False
+) -> None:
+    if values:
+        tx.connection.execute(
+            text(
+                f"DELETE FROM {table} WHERE {column} IN"
+                f" (SELECT value FROM {listed(tx.connection, number=number)} AS wanted)"
+            ),
+            {"listed": json_text(values)},
+        )

@@ -1,0 +1,146 @@
+"""Writes source records, their versions, match keys and scored edges."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from mdm.golden.state import Edge, Held
+from mdm.store.bulk import insert_rows, listed, run_many
+from mdm.store.tables.source import edge, match_key, source_record, source_version
+
+NEW_RECORD = (
+    "id",
+    "domain",
+    "source",
+    "source_key",
+    "golden_id",
+    "own_id",
+    "state",
+    "version",
+    "record",
+    "told",
+    "findings",
+    "raw",
+    "content_hash",
+    "raw_hash",
+    "sequence",
+    "source_time",
+    "mapping_version",
+    "load_id",
+    "line",
+    "tx",
+)
+IDENTIFYING = ("id", "domain", "source", "source_key", "own_id")
+VERSION = ", ".join(name for name in NEW_RECORD if name not in IDENTIFYING)
+EDGE = ("left_id", "right_id", "probability", "verdict", "veto", "evidence", "rules", "tx")
+
+_encode = msgspec.json.Encoder().encode
+
+
+def json_text(value: object) -> str:
+    """Compact JSON text of a document."""
+    return _encode(value).decode()
+
+
+def insert_records(connection: Connection, records: Iterable[Held]) -> None:
+    """Inserts source records that were not held before."""
+    insert_rows(connection, source_record, NEW_RECORD, [_row(record) for record in records])
+
+
+def update_records(connection: Connection, records: Sequence[Held]) -> None:
+    """Replaces the latest versions; what stood there becomes history."""
+    if not records:
+        return
+    archive_records(connection, [record.id for record in records], records[0].tx)
+    names = [name for name in NEW_RECORD if name not in ("id", "domain", "source", "source_key")]
+    sets = ", ".join(f"{name} = ?" for name in names)
+    rows = [(*_row(record)[4:], record.id) for record in records]
+    run_many(connection, f"UPDATE source_record SET {sets} WHERE id = ?", rows)
+
+
+def archive_records(connection: Connection, ids: Collection[int], tx: int) -> None:
+    """Copies the latest versions of these records into their history."""
+    connection.execute(
+        text(
+            f"INSERT INTO source_version (record_id, {VERSION}, until_tx)"
+            f" SELECT id, {VERSION}, :tx FROM source_record"
+            f" JOIN {listed(connection, number=True)} AS wanted ON id = wanted.value"
+        ),
+        {"listed": json_text(list(ids)), "tx": tx},
+    )
+
+
+def insert_version(connection: Connection, record: Held) -> None:
+    """Inserts a version that arrived late straight into the record's history."""
+    columns = ("record_id", *VERSION.split(", "), "until_tx")
+    values = dict(zip(NEW_RECORD, _row(record), strict=True))
+    row = (record.id, *(values[name] for name in columns[1:-1]), record.tx)
+    insert_rows(connection, source_version, columns, [row])
+
+
+def assign_goldens(connection: Connection, rows: Sequence[tuple[int, str, str | None]]) -> None:
+    """Lets records answer with other golden ids: (record, golden id, own id)."""
+    run_many(
+        connection,
+        "UPDATE source_record SET golden_id = ?, own_id = ? WHERE id = ?",
+        [(golden_id, own_id, record_id) for record_id, golden_id, own_id in rows],
+    )
+
+
+def replace_keys(
+    connection: Connection, changed: Collection[int], keys: Sequence[tuple[int, int]]
+) -> None:
+    """Puts (key, record) rows in place of all keys of the changed records."""
+    _delete(connection, "match_key", "record_id", changed)
+    insert_rows(connection, match_key, ("key", "record_id"), keys)
+
+
+def replace_edges(
+    connection: Connection, changed: Collection[int], edges: Sequence[Edge], tx: int
+) -> None:
+    """Puts newly scored pairs in place of all earlier pairs of the changed records."""
+    _delete(connection, "edge", "left_id", changed)
+    _delete(connection, "edge", "right_id", changed)
+    rows = [
+        (e.left, e.right, e.probability, e.verdict, e.veto, e.evidence, e.rules, tx) for e in edges
+    ]
+    insert_rows(connection, edge, EDGE, rows)
+
+
+def _delete(connection: Connection, table: str, column: str, ids: Collection[int]) -> None:
+    if ids:
+        connection.execute(
+            text(
+                f"DELETE FROM {table} WHERE {column} IN"
+                f" (SELECT value FROM {listed(connection, number=True)} AS wanted)"
+            ),
+            {"listed": json_text(list(ids))},
+        )
+
+
+def _row(record: Held) -> tuple[object, ...]:
+    return (
+        record.id,
+        record.domain,
+        record.source,
+        record.source_key,
+        record.golden_id,
+        record.own_id,
+        record.state,
+        record.version,
+        json_text(record.record),
+        json_text(record.told) if record.told is not None else None,
+        json_text(record.findings) if record.findings else None,
+        record.raw,
+        record.content_hash,
+        record.raw_hash,
+        record.sequence,
+        record.source_time,
+        record.mapping_version,
+        record.load_id,
+        record.line,
+        record.tx,
+    )
