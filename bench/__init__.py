@@ -1,0 +1,1 @@
+"""Measurements: what the hub takes on this machine, beside what the machine could do at best."""
