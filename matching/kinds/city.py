@@ -6,8 +6,18 @@ from matching.kinds.kind import Kind, no_problem
 from matching.words import spelled, trimmed, words
 
 SPELLINGS = {
-    "saint": "st", "sankt": "st", "sainte": "st", "ste": "st", "fort": "ft", "mount": "mt",
-    "north": "n", "south": "s", "east": "e", "west": "w", "nth": "n", "sth": "s",
+    "saint": "st",
+    "sankt": "st",
+    "sainte": "st",
+    "ste": "st",
+    "fort": "ft",
+    "mount": "mt",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+    "nth": "n",
+    "sth": "s",
 }
 DROPPED = frozenset({"city", "of", "am", "an", "der", "im", "cedex", "the", "de", "la", "le"})
 

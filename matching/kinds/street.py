@@ -15,15 +15,43 @@ TYPES = frozenset(
     "katu laan plein".split()
 )
 ENDINGS = ("strasse", "straat", "str")
-DIRECTIONS = {"north": "n", "south": "s", "east": "e", "west": "w", "northeast": "ne", "northwest": "nw",
-              "southeast": "se", "southwest": "sw"}
-ORDINALS = {
-    "first": "1th", "second": "2th", "third": "3th", "fourth": "4th", "fifth": "5th", "sixth": "6th",
-    "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th", "eleventh": "11th", "twelfth": "12th",
+DIRECTIONS = {
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+    "northeast": "ne",
+    "northwest": "nw",
+    "southeast": "se",
+    "southwest": "sw",
 }
-SPELLINGS = {"saint": "st", "mount": "mt", "fort": "ft", "postfach": "pobox", "box": "pobox", "bp": "pobox", "po": "pobox"}
+ORDINALS = {
+    "first": "1th",
+    "second": "2th",
+    "third": "3th",
+    "fourth": "4th",
+    "fifth": "5th",
+    "sixth": "6th",
+    "seventh": "7th",
+    "eighth": "8th",
+    "ninth": "9th",
+    "tenth": "10th",
+    "eleventh": "11th",
+    "twelfth": "12th",
+}
+SPELLINGS = {
+    "saint": "st",
+    "mount": "mt",
+    "fort": "ft",
+    "postfach": "pobox",
+    "box": "pobox",
+    "bp": "pobox",
+    "po": "pobox",
+}
 # What follows one of these is a part of a building, not the street.
-ROOMS = frozenset("suite ste apt apartment unit floor fl room rm bldg building flat etage stock og top".split())
+ROOMS = frozenset(
+    "suite ste apt apartment unit floor fl room rm bldg building flat etage stock og top".split()
+)
 
 
 @dataclass(frozen=True, slots=True)

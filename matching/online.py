@@ -1,0 +1,31 @@
+"""One record at a time: the scalar twin of the batch, equal to it by test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from matching.blocking import keys_of
+from matching.forms import Form, Row, form_of
+from matching.rules import Rules
+from matching.score import Verdicts, judge, levels
+
+
+def prepare(row: Row, rules: Rules) -> Form:
+    """The row in compared form with its blocking keys."""
+    form = form_of(row, rules)
+    form.keys = keys_of(form, rules)
+    return form
+
+
+def compare(left: Sequence[Form], right: Sequence[Form], rules: Rules) -> Verdicts:
+    """Verdicts of the pairs left[i], right[i]."""
+    told = [
+        [-1 if level is None else level for level in levels(one, other, rules)]
+        for one, other in zip(left, right, strict=True)
+    ]
+    return judge(np.array(told, dtype=np.int8).reshape(len(told), -1), rules)
+
+
+__all__ = ["Form", "Row", "Verdicts", "compare", "prepare"]

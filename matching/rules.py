@@ -1,0 +1,133 @@
+"""Rules: everything that decides a verdict, in one readable, versioned value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import blake2b
+from types import MappingProxyType
+from typing import Any, Literal
+
+from matching.fields import FIELDS
+from matching.hashing import Hasher
+from matching.vocabulary import COMMON_WORDS, PLACEHOLDERS
+
+AutoLink = Literal["identifiers", "probability"]
+
+
+class BadRules(ValueError):
+    """The text is not a set of matching rules that this version can read."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What decides a verdict; `version` is the hash of all of it but the secret."""
+
+    domain: str
+    weights: Mapping[str, tuple[float, ...]]
+    """Bits of each level of each field, worst level first; a missing value is worth none."""
+    prior_bits: float
+    """Bits of a pair before anything is compared."""
+    threshold: float = 0.5
+    """Probability from which a pair is a match."""
+    review: float = 0.1
+    """Probability from which a pair is worth a person's look."""
+    auto_link: AutoLink = "probability"
+    """`identifiers`: a match also needs an equal VAT number, tax number or LEI."""
+    key_cap: int = 100
+    """Records a blocking key may have; a key with more is reported and makes no pairs."""
+    common_from: int = 4
+    """Records from which a value counts as held by many."""
+    common: Mapping[int, int] = field(default_factory=dict)
+    """Hashes of values held by many records, with how many."""
+    words: Mapping[str, int] = field(default_factory=dict)
+    """Tenths of bits that a word of a name is worth; a word not listed, `rare_word`."""
+    rare_word: int = 110
+    placeholders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Values by field that stand for "not known"."""
+    secret: bytes = b""
+    """Seed of the keyed hashes; no part of the version and never written out."""
+
+    @cached_property
+    def version(self) -> str:
+        """Content hash of everything that affects a verdict."""
+        return blake2b(dump(self).encode(), digest_size=16).hexdigest()
+
+    @cached_property
+    def hasher(self) -> Hasher:
+        """The keyed hash of these rules."""
+        return Hasher(self.secret)
+
+    def word_bits(self, word: str) -> int:
+        """Tenths of bits the word is worth."""
+        return self.words.get(word, self.rare_word)
+
+    def with_secret(self, secret: bytes) -> Rules:
+        """The same rules under another secret; hashes of common values do not carry over."""
+        return replace(self, secret=secret, common={})
+
+
+def default_rules(domain: str = "supplier", secret: bytes = b"") -> Rules:
+    """The shipped rules: a prior, before the data or a person have said anything."""
+    return Rules(
+        domain=domain,
+        weights=MappingProxyType({f.name: tuple(level.bits for level in f.levels) for f in FIELDS}),
+        prior_bits=-4.0,
+        words=MappingProxyType(dict(COMMON_WORDS)),
+        placeholders=MappingProxyType(dict(PLACEHOLDERS)),
+        secret=secret,
+    )
+
+
+def dump(rules: Rules) -> str:
+    """The rules as readable JSON, without the secret; the same text for the same rules."""
+    told: dict[str, Any] = {
+        "domain": rules.domain,
+        "auto_link": rules.auto_link,
+        "threshold": rules.threshold,
+        "review": rules.review,
+        "prior_bits": rules.prior_bits,
+        "weights": {
+            f.name: {
+                level.name: bits
+                for level, bits in zip(f.levels, rules.weights[f.name], strict=True)
+            }
+            for f in FIELDS
+        },
+        "key_cap": rules.key_cap,
+        "common_from": rules.common_from,
+        "rare_word": rules.rare_word,
+        "placeholders": {name: sorted(told) for name, told in sorted(rules.placeholders.items())},
+        "words": dict(sorted(rules.words.items())),
+        "common": {str(key): count for key, count in sorted(rules.common.items())},
+    }
+    return json.dumps(told, indent=1, ensure_ascii=False)
+
+
+def load(text: str, secret: bytes = b"") -> Rules:
+    """Rules from what `dump` wrote; BadRules where a field or level is missing or unknown."""
+    try:
+        told = json.loads(text)
+        weights = {
+            f.name: tuple(float(told["weights"][f.name][level.name]) for level in f.levels)
+            for f in FIELDS
+        }
+        return Rules(
+            domain=told["domain"],
+            weights=MappingProxyType(weights),
+            prior_bits=float(told["prior_bits"]),
+            threshold=float(told["threshold"]),
+            review=float(told["review"]),
+            auto_link=told["auto_link"],
+            key_cap=int(told["key_cap"]),
+            common_from=int(told["common_from"]),
+            common={int(key): int(count) for key, count in told["common"].items()},
+            words={str(word): int(bits) for word, bits in told["words"].items()},
+            rare_word=int(told["rare_word"]),
+            placeholders={name: frozenset(values) for name, values in told["placeholders"].items()},
+            secret=secret,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadRules(f"These matching rules cannot be read: {error!r}.") from error

@@ -1,0 +1,222 @@
+"""From two records in compared form to levels of agreement, bits, probability and verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
+
+from matching import fields
+from matching.fields import CODES, DIFFERENT, FIELDS, LIGHT, MISSING, POSITION, SISTER, SPELLING
+from matching.forms import Form, Name, Street
+from matching.rules import Rules
+
+NO_MATCH, POSSIBLE_MATCH, MATCH = 0, 1, 2
+VAT, TAX, LEI, IBAN = (POSITION[name] for name in ("vat_number", "tax_number", "lei", "iban"))
+NAME, PERSON = POSITION["name"], POSITION["person_name"]
+SPELLING_SIMILARITY = 0.8
+WEAK_SIMILARITY = 0.7
+LIKELY = 0.5
+"""Probability that makes the name of a pair with an equal identifier "likely"."""
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """Columns of what the rules say of pairs."""
+
+    probability: NDArray[np.float64]
+    verdict: NDArray[np.uint8]
+    veto: NDArray[np.bool_]
+    evidence: list[str] = field(default_factory=list)
+    """One character per field, in the order of `fields.FIELDS`: its level, "." not told."""
+
+
+def best(left: Sequence[object], right: Sequence[object], level: Callable[..., int]) -> int | None:
+    """The best level among all combinations of two records' values; None where one has none."""
+    if not left or not right:
+        return None
+    if len(left) == 1 and len(right) == 1:
+        return level(left[0], right[0])
+    return max(level(one, other) for one in left for other in right)
+
+
+def name_level(left: Name, right: Name, rules: Rules) -> int:
+    """How far two names agree."""
+    if left.key == right.key:
+        common = left.key in rules.common or sum(left.bits) < fields.TELLING_BITS
+        return fields.EQUAL_COMMON if common else fields.EQUAL
+    both = set(left.hashes).intersection(right.hashes)
+    shared = sum(bits for each, bits in zip(left.hashes, left.bits, strict=True) if each in both)
+    left_over, left_bits = left_overs(left, both)
+    right_over, right_bits = left_overs(right, both)
+    if left_over and right_over:
+        return two_sided(left_over, right_over, shared, left_bits + right_bits)
+    further = left_bits + right_bits
+    return LIGHT if further * 5 <= shared * 2 else fields.FURTHER
+
+
+def left_overs(name: Name, both: set[int]) -> tuple[str, int]:
+    """The words the other name lacks, joined, and what they are worth."""
+    text, bits = "", 0
+    for word, each, worth in zip(name.words, name.hashes, name.bits, strict=True):
+        if each not in both:
+            text += word
+            bits += worth
+    return text, bits
+
+
+def two_sided(left: str, right: str, shared: int, own: int) -> int:
+    """The level of two names that each have words of their own."""
+    if left == right:
+        return SPELLING
+    if min(len(left), len(right)) >= 3 and (left.startswith(right) or right.startswith(left)):
+        return SPELLING if shared else LIGHT
+    similarity = Levenshtein.normalized_similarity(left, right)
+    if similarity >= SPELLING_SIMILARITY:
+        return SPELLING
+    if shared * 2 >= own:
+        return SISTER
+    return fields.WEAK if shared or similarity >= WEAK_SIMILARITY else DIFFERENT
+
+
+def number_level(left: Iterable[Name], right: Iterable[Name]) -> int | None:
+    """How far the numbers in the names agree; None where neither has any."""
+    one = frozenset().union(*(name.numbers for name in left))
+    other = frozenset().union(*(name.numbers for name in right))
+    if not one and not other:
+        return None
+    if not one or not other:
+        return 1
+    return 2 if one == other else 0
+
+
+def street_level(left: Street, right: Street, rules: Rules) -> int:
+    """How far two addresses agree."""
+    if left.key == right.key:
+        if not left.number:
+            return 3
+        return 5 if left.key in rules.common else 6
+    same_number = bool(left.number) and left.number == right.number
+    told = bool(left.number) and bool(right.number)
+    similarity = street_similarity(left.words, right.words)
+    if same_number:
+        return 4 if similarity >= SPELLING_SIMILARITY else 1
+    if similarity >= SPELLING_SIMILARITY:
+        return 2 if told else 3
+    return 0
+
+
+def street_similarity(left: str, right: str) -> float:
+    """1 where one text begins the other (a street, and a street with its town)."""
+    if left == right:
+        return 1.0
+    shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
+    if len(shorter) >= 3 and longer.startswith(shorter):
+        return 1.0
+    return Levenshtein.normalized_similarity(left, right)
+
+
+def equal_level(field_name: str, rules: Rules) -> Callable[[str, str], int]:
+    """The level function of a value that is equal or not, rare or held by many."""
+    text = rules.hasher.text
+
+    def level(left: str, right: str) -> int:
+        if left != right:
+            return 0
+        return 1 if rules.common and text(f"{field_name} {left}") in rules.common else 2
+
+    return level
+
+
+def phone_level(rules: Rules) -> Callable[[str, str], int]:
+    """Equal numbers as `equal_level` has it; a level between for the local part alone."""
+    equal = equal_level("phone", rules)
+
+    def level(left: str, right: str) -> int:
+        if left == right:
+            return 1 + equal(left, right)
+        return 1 if left[-7:] == right[-7:] else 0
+
+    return level
+
+
+def city_level(left: str, right: str) -> int:
+    """Equal; alike (misspelt, or one within the other); or different."""
+    if left == right:
+        return 2
+    shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
+    if len(shorter) >= 3 and longer.startswith(shorter):
+        return 1
+    return 1 if Levenshtein.normalized_similarity(left, right) >= SPELLING_SIMILARITY else 0
+
+
+def postcode_level(left: str, right: str) -> int:
+    """Equal, alike in their first three characters, or different."""
+    return 2 if left == right else int(left[:3] == right[:3])
+
+
+def same_level(left: str, right: str) -> int:
+    """Equal or different."""
+    return int(left == right)
+
+
+def levels(left: Form, right: Form, rules: Rules) -> list[int | None]:
+    """The level of every field, in the order of `fields.FIELDS`; None where it is not told."""
+    return [
+        best(left.names, right.names, lambda a, b: name_level(a, b, rules)),
+        number_level(left.names, right.names),
+        best(left.forms, right.forms, same_level),
+        best(left.persons, right.persons, lambda a, b: name_level(a, b, rules)),
+        best(left.streets, right.streets, lambda a, b: street_level(a, b, rules)),
+        best(left.cities, right.cities, city_level),
+        best(left.postcodes, right.postcodes, postcode_level),
+        best(left.countries, right.countries, same_level),
+        best(left.vats, right.vats, equal_level("vat_number", rules)),
+        best(left.taxes, right.taxes, equal_level("tax_number", rules)),
+        best(left.leis, right.leis, equal_level("lei", rules)),
+        best(left.ibans, right.ibans, equal_level("iban", rules)),
+        best(left.phones, right.phones, phone_level(rules)),
+        best(left.emails, right.emails, equal_level("email", rules)),
+        best(left.domains, right.domains, equal_level("website", rules)),
+        best(left.dates, right.dates, equal_level("birth_date", rules)),
+    ]
+
+
+def evidence_of(told: Sequence[int | None]) -> str:
+    """The levels as text, one character per field."""
+    return "".join(MISSING if level is None else CODES[level] for level in told)
+
+
+def judge(levels: NDArray[np.int8], rules: Rules) -> Verdicts:
+    """Verdicts of pairs from their levels: a row per pair, a column per field, -1 not told."""
+    bits = np.full(len(levels), rules.prior_bits)
+    for at, each in enumerate(FIELDS):
+        table = np.append(np.asarray(rules.weights[each.name], dtype=np.float64), 0.0)
+        bits += table[levels[:, at]]
+    probability = 1.0 / (1.0 + np.exp2(-np.clip(bits, -60.0, 60.0)))
+    identified = (levels[:, (VAT, TAX, LEI)] > 0).any(axis=1)
+    veto = (levels[:, (VAT, LEI)] == 0).any(axis=1) & ~identified
+    name = np.maximum(levels[:, NAME], levels[:, PERSON])
+    other_name = (name >= 0) & (name <= fields.WEAK)
+    shares = identified | (levels[:, IBAN] > 0)
+    likely = probability >= rules.threshold
+    if rules.auto_link == "identifiers":
+        linked = likely & identified & ~other_name
+    else:
+        linked = likely & ~(other_name & shares)
+    possible = (probability >= rules.review) | (shares & other_name)
+    verdict = np.where(linked, MATCH, np.where(possible, POSSIBLE_MATCH, NO_MATCH))
+    verdict[veto] = NO_MATCH
+    text = evidence_rows(levels)
+    return Verdicts(probability, verdict.astype(np.uint8), veto, text)
+
+
+def evidence_rows(levels: NDArray[np.int8]) -> list[str]:
+    """The levels of many pairs as texts."""
+    width = levels.shape[1]
+    codes = np.where(levels < 0, ord(MISSING), levels + ord("0")).astype(np.uint8)
+    text = codes.tobytes().decode("ascii")
+    return [text[at : at + width] for at in range(0, len(text), width)]
