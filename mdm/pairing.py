@@ -54,7 +54,7 @@ def _pairs(
     holders: dict[int, list[int]] = {}
     for key, record_id in rows:
         holders.setdefault(key, []).append(record_id)
-    found, crowded = gather.candidates(tx.connection, list(holders), rules.cap)
+    found, crowded = gather.candidates(tx.connection, list(holders), rules.key_cap)
     pairs = {
         (min(one, other), max(one, other))
         for key, other in found

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
-from mdm.golden.decide import Outcome, Rules, Scene, decide
+from mdm import clock
+from mdm.domains import DOMAINS
+from mdm.errors import BadRequest, Conflict, NotFound
+from mdm.golden.decide import Change, Outcome, Rules, Scene, decide
 from mdm.golden.state import Held
 from mdm.golden.versions import (
     Told,
@@ -20,11 +23,15 @@ from mdm.golden.versions import (
 from mdm.model.domain import Domain, Mastering
 from mdm.pairing import pair, pair_by_code
 from mdm.records import Arrival, Document
-from mdm.store import gather, write_golden, write_sources, write_tasks
+from mdm.store import decisions, gather, write_golden, write_sources, write_tasks
 from mdm.store.counters import numbers, reserve
 from mdm.store.hub import Hub
 from mdm.store.publish import publish
-from mdm.store.transaction import Tx
+from mdm.store.transaction import Act, Tx, transaction
+
+
+REFRESH = 5000
+"""Golden records decided anew in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class Applied:
     tasks_opened: int = 0
     crowded: set[int] = field(default_factory=set)
     """Match keys that hold more records than their cap."""
+    changes: list[Change] = field(default_factory=list)
 
     def add(self, other: Applied) -> None:
         """Counts the other in."""
@@ -60,6 +68,7 @@ class Applied:
         self.golden_changed += other.golden_changed
         self.tasks_opened += other.tasks_opened
         self.crowded |= other.crowded
+        self.changes += other.changes
 
 
 def apply(tx: Tx, hub: Hub, batch: Batch) -> Applied:
@@ -205,13 +214,22 @@ def settle(
     else:
         within = pair_by_code(tx, hub, domain, added, changed)
     scene = gather_scene(tx, domain, within, fresh)
-    outcome = decide(scene, _rules(tx, hub, block=max(1, len(added))))
-    _write(tx, hub, domain, scene, outcome, (added, [after for _before, after in changed]))
+    versions = (added, [after for _before, after in changed])
+    applied.add(_settle_scene(tx, hub, scene, versions, closed_as))
+    return applied
+
+
+def _settle_scene(
+    tx: Tx, hub: Hub, scene: Scene, versions: tuple[Sequence[Held], Sequence[Held]], closed_as: str
+) -> Applied:
+    outcome = decide(scene, _rules(tx, hub, block=max(1, len(versions[0]))))
+    _write(tx, hub, scene, outcome, versions)
+    applied = Applied(changes=outcome.changes)
     applied.golden_added = sum(change.before is None for change in outcome.changes)
     applied.golden_changed = len(outcome.changes) - applied.golden_added
-    if domain.mastering is Mastering.FUZZY:
+    if scene.domain.mastering is Mastering.FUZZY:
         applied.tasks_opened = write_tasks.settle_tasks(
-            tx, domain, list(scene.records), outcome.tasks, closed_as
+            tx, scene.domain, list(scene.records), outcome.tasks, closed_as
         )
     return applied
 
@@ -250,12 +268,12 @@ def _rules(tx: Tx, hub: Hub, block: int) -> Rules:
 def _write(
     tx: Tx,
     hub: Hub,
-    domain: Domain,
     scene: Scene,
     outcome: Outcome,
     versions: tuple[Sequence[Held], Sequence[Held]],
 ) -> None:
     added, changed = versions
+    domain = scene.domain
     fresh = {record.id for record in (*added, *changed)}
     elsewhere = []
     for record_id, golden_id, own_id in outcome.assigned:
@@ -269,3 +287,136 @@ def _write(
     write_golden.write_goldens(tx, domain, hub.keys.match_secret, outcome.changes)
     write_golden.write_ledger(tx, domain, outcome.ledger)
     publish(tx, hub.subscriptions.values(), domain, outcome.changes)
+
+
+def end_records(
+    tx: Tx, hub: Hub, domain: Domain, ids: Sequence[int], load_id: int | None
+) -> Applied:
+    """Ends source records that their source no longer has; golden records keep what they know."""
+    changed = []
+    for held in gather.held_by_id(tx.connection, ids).values():
+        after = replace(
+            held,
+            state="ended",
+            version=held.version + 1,
+            raw=gather.raw_of(tx.connection, held.id),
+            load_id=load_id,
+            line=None,
+            tx=tx.id,
+        )
+        changed.append((held, after))
+    return settle(tx, hub, domain, (), changed)
+
+
+def refresh(hub: Hub, act: Act, domain: Domain, golden_ids: Sequence[str]) -> Applied:
+    """Decides these golden records anew: the calendar or a parent may have changed them."""
+    with transaction(hub.database, replace(act, domain=domain.name)) as tx:
+        within = gather.records_of_goldens(tx.connection, golden_ids)
+        applied = decide_within(tx, hub, domain, within)
+        tx.cancelled = not applied.golden_added and not applied.golden_changed
+    return applied
+
+
+def decide_within(tx: Tx, hub: Hub, domain: Domain, within: set[int], closed_as: str = "overtaken") -> Applied:
+    """Decides whole components around these stored records anew, and writes what differs."""
+    if domain.mastering is Mastering.FUZZY:
+        within = gather.component(tx.connection, within)
+    scene = gather_scene(tx, domain, within, {})
+    scene.touched = set(scene.records)
+    return _settle_scene(tx, hub, scene, ((), ()), closed_as)
+
+
+def refresh_dependants(hub: Hub, act: Act, domain: Domain, applied: Applied) -> None:
+    """Decides anew what refers to the golden records that changed: a region may have moved."""
+    codes = {
+        f"{domain.name}:{state['code']}"
+        for change in applied.changes
+        for version in (change.before, change.after)
+        if domain.mastering is Mastering.BY_CODE and version is not None
+        for state in version.record["slices"]
+    }
+    if not codes:
+        return
+    with hub.database.read() as connection:
+        dependants = gather.dependants(connection, codes)
+    for name, golden_ids in sorted(dependants.items()):
+        for start in range(0, len(golden_ids), REFRESH):
+            refresh(hub, act, DOMAINS[name], golden_ids[start : start + REFRESH])
+
+
+def tick(hub: Hub, at: datetime, actor: str) -> Applied:
+    """Lets time pass up to an instant: slices start and end on their days."""
+    act = Act(kind="tick", actor=actor, at=at)
+    total = Applied()
+    with hub.database.read() as connection:
+        due = gather.due(connection, clock.iso(at)[:10])
+    for name, golden_ids in sorted(due.items()):
+        for start in range(0, len(golden_ids), REFRESH):
+            some = golden_ids[start : start + REFRESH]
+            with transaction(hub.database, replace(act, domain=name)) as tx:
+                within = gather.records_of_goldens(tx.connection, some)
+                applied = decide_within(tx, hub, DOMAINS[name], within)
+                publish_again(tx, hub, DOMAINS[name], some)
+                write_golden.turn_agenda(tx, some)
+            refresh_dependants(hub, act, DOMAINS[name], applied)
+            total.add(applied)
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says of two sets of source records of a domain."""
+
+    kind: str
+    """`same` or `different`."""
+    domain: Domain
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    reason: str | None = None
+    survivor: str | None = None
+    task_id: int | None = None
+    simulated: bool = False
+
+
+def say(tx: Tx, hub: Hub, said: Said) -> int:
+    """Keeps a decision and lets it take effect; returns its number.
+
+    Raises Conflict where a decision in force says the opposite of the same records, BadRequest
+    where a record is named on both sides.
+    """
+    if set(said.left) & set(said.right) or not said.left or not said.right:
+        raise BadRequest("A decision names two different sets of source records.")
+    _refuse_contradiction(tx, said)
+    values = {
+        "kind": said.kind,
+        "domain": said.domain.name,
+        "simulated": said.simulated,
+        "reason": said.reason,
+        "task_id": said.task_id,
+        "survivor": said.survivor,
+    }
+    number = decisions.add_decision(tx, values, said.left, said.right)
+    if said.task_id is not None:
+        decisions.close_task(tx, said.task_id, said.kind)
+    decide_within(tx, hub, said.domain, {*said.left, *said.right})
+    return number
+
+
+def _refuse_contradiction(tx: Tx, said: Said) -> None:
+    pairs = {frozenset((a, b)) for a in said.left for b in said.right}
+    for standing in gather.decisions_of(tx.connection, (*said.left, *said.right)):
+        if standing.kind != said.kind and pairs & {frozenset(pair) for pair in standing.pairs}:
+            raise Conflict(
+                f"Decision {standing.id} says that these records are {standing.kind}."
+                " Withdraw it first, then decide again.",
+                decision=standing.id,
+            )
+
+
+def unsay(tx: Tx, hub: Hub, number: int) -> None:
+    """Withdraws a decision and lets that take effect; NotFound where none is in force."""
+    domain = decisions.domain_of_decision(tx, number)
+    bound = decisions.withdraw_decision(tx, number)
+    if domain is None or bound is None:
+        raise NotFound(f"There is no decision {number} in force.")
+    decide_within(tx, hub, DOMAINS[domain], set(bound))

@@ -70,6 +70,8 @@ class Reject(msgspec.Struct, array_like=True):
     raw: bytes
     """The payload as received, sealed."""
     source_key: str | None = None
+    payload_hash: bytes = b""
+    """Keyed hash over the payload: the same row refused again is the same reject."""
 
 
 class SealedValue(msgspec.Struct, array_like=True):

@@ -16,6 +16,13 @@ from mdm.records import Document, Verdict
 from mdm.survivorship import ChildId, Member, Survived, Trust, survive
 
 MATCH, POSSIBLE = 2, 1
+CONTRADICTIONS = {
+    "tie": "A record is equally near to groups that do not belong together.",
+    "veto": "Joining these would put records with different valid identifiers together.",
+    "decided_apart": "Joining these would put records together that a person said are different.",
+    "two_decisions": "Each of these groups holds a decision; only a person may join them.",
+    "decisions_contradict": "Decisions on these records contradict each other.",
+}
 VERDICTS = (Verdict.NO_MATCH, Verdict.POSSIBLE_MATCH, Verdict.MATCH)
 
 
@@ -113,9 +120,7 @@ def _groups(scene: Scene) -> tuple[list[list[Held]], Sequence[Conflict]]:
     groups: dict[int, list[Held]] = {}
     for record_id, label in zip(ids, clusters.labels.tolist(), strict=True):
         groups.setdefault(label, []).append(scene.records[record_id])
-    named = [
-        Conflict(c.kind, tuple(ids[n] for n in c.nodes), c.sentence) for c in clusters.conflicts
-    ]
+    named = [Conflict(c.kind, tuple(ids[n] for n in c.nodes)) for c in clusters.conflicts]
     return list(groups.values()), named
 
 
@@ -345,7 +350,7 @@ def _contradictions(scene: Scene, conflicts: Sequence[Conflict]) -> list[Task]:
             key="|".join(str(record_id) for record_id in sorted(conflict.nodes)),
             records=tuple(sorted(conflict.nodes)),
             priority=1.0,
-            facts={"why": conflict.kind, "sentence": conflict.sentence},
+            facts={"why": conflict.kind, "sentence": CONTRADICTIONS[conflict.kind]},
         )
         for conflict in conflicts
     ]

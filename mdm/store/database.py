@@ -84,3 +84,8 @@ def _sqlite(file: str) -> Engine:
             connection.execute(pragma)
 
     return engine
+
+
+def without_password(url: str) -> str:
+    """The URL as it may be shown."""
+    return make_url(url).render_as_string(hide_password=True)

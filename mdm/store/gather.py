@@ -267,3 +267,31 @@ def raw_of(connection: Connection, record_id: int) -> bytes:
     )
     assert raw is not None
     return bytes(raw)
+
+
+def dependants(connection: Connection, targets: Collection[str]) -> dict[str, list[str]]:
+    """Golden ids by domain that refer to any of these targets ("legal_entity:1000")."""
+    rows = rows_for(
+        connection,
+        "SELECT DISTINCT golden.domain, golden.golden_id FROM reference"
+        " JOIN {listed} AS wanted ON reference.target = wanted.value"
+        " JOIN golden ON golden.golden_id = reference.golden_id ORDER BY 1, 2",
+        targets,
+    )
+    return _by_domain(rows)
+
+
+def due(connection: Connection, day: str) -> dict[str, list[str]]:
+    """Golden ids by domain on whose agenda something is due on or before a business day."""
+    rows = connection.execute(
+        text("SELECT DISTINCT domain, golden_id FROM agenda WHERE due <= :day ORDER BY 1, 2"),
+        {"day": day},
+    )
+    return _by_domain(rows)
+
+
+def _by_domain(rows: Iterable[Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for domain, golden_id in rows:
+        found.setdefault(domain, []).append(golden_id)
+    return found

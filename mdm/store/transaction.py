@@ -33,7 +33,7 @@ class Act:
     """The instant the act counts from; None: now."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tx:
     """An open transaction: its connection, its number, its instant."""
 
@@ -41,6 +41,8 @@ class Tx:
     id: int
     at: str
     act: Act
+    cancelled: bool = False
+    """Set where nothing changed: then not even the transaction's own row is kept."""
 
     @property
     def correlation_id(self) -> str:
@@ -60,8 +62,12 @@ def transaction(database: Database, act: Act) -> Iterator[Tx]:
         try:
             if database.dialect == "postgresql":
                 lock_domain(connection, act.domain)
-            yield _numbered(connection, database.dialect, act)
-            connection.commit()
+            tx = _numbered(connection, database.dialect, act)
+            yield tx
+            if tx.cancelled:
+                connection.rollback()
+            else:
+                connection.commit()
         except BaseException:
             connection.rollback()
             raise

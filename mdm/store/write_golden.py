@@ -159,3 +159,14 @@ def _forget(
             ),
             {"listed": json_text(values)},
         )
+
+
+def turn_agenda(tx: Tx, golden_ids: Sequence[str]) -> None:
+    """Strikes what was due on or before the transaction's day from the agenda."""
+    tx.connection.execute(
+        text(
+            "DELETE FROM agenda WHERE due <= :day AND golden_id IN"
+            f" (SELECT value FROM {listed(tx.connection)} AS wanted)"
+        ),
+        {"day": tx.at[:10], "listed": json_text(list(golden_ids))},
+    )

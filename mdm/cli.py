@@ -1,0 +1,32 @@
+"""The `mdm` command: every command in one place, each from its own file."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from mdm.commands import ALL
+from mdm.errors import HubError
+
+app = typer.Typer(
+    name="mdm",
+    help="The finance master data hub: one golden record of each supplier, cost center, project"
+    " and tax code, matched, approved and published.\n\nStart with `mdm demo`.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+for register in ALL:
+    register(app)
+
+
+def main() -> None:
+    """Runs a command; exit 0 done, 1 failed or found something wrong, 2 wrong usage."""
+    try:
+        app()
+    except HubError as error:
+        Console(stderr=True).print(f"[bold red]{error.title}.[/] {error.detail}", highlight=False)
+        sys.exit(1)

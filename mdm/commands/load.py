@@ -1,0 +1,48 @@
+"""`mdm load`: brings exports of a source system into the hub."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mdm.commands.output import AsJson, answer, progress
+from mdm.load import LoadRequest, load
+from mdm.records import Mode
+from mdm.settings import Settings
+from mdm.store.hub import open_hub
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+
+    @app.command("load")
+    def load_files(
+        source: Annotated[str, typer.Argument(help="The source system, e.g. s4, netsuite, csv.")],
+        paths: Annotated[list[Path], typer.Argument(help="Files exported from it.", exists=True)],
+        mode: Annotated[
+            Mode,
+            typer.Option(
+                help="incremental: what changed. full: everything there is; what is absent ends."
+                " initial: a first load, matched as one batch."
+            ),
+        ] = Mode.INCREMENTAL,
+        domain: Annotated[
+            str | None,
+            typer.Option(help="The domain, where the file alone does not tell."),
+        ] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Load exports of a source system.
+
+        The files are read to their end first; a file that cannot be read changes nothing. Rows that
+        cannot be understood are kept as rejects (`mdm rejects list`), all others are applied.
+        Loading the same file again changes nothing.
+        """
+        hub = open_hub(Settings())
+        request = LoadRequest(source, paths, mode, actor="command line", domain=domain)
+        with progress() as report:
+            done = load(hub, request, report)
+        answer(asdict(done), as_json, f"Loaded {len(paths)} file(s) from {source}.")

@@ -1,0 +1,58 @@
+"""How commands answer: one JSON object on one line of stdout, or words for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from mdm.staging import Progress as Report
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Answer with one JSON object on one line of stdout.")
+]
+OUT = Console()
+ERR = Console(stderr=True)
+
+
+def answer(facts: Mapping[str, Any], as_json: bool, sentence: str = "") -> None:
+    """Writes the facts as one line of JSON, or the sentence followed by the facts as a list."""
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(facts).decode() + "\n")
+        sys.stdout.flush()
+        return
+    if sentence:
+        OUT.print(sentence, highlight=False)
+    width = max((len(name) for name in facts), default=0)
+    for name, value in facts.items():
+        OUT.print(f"  {name.replace('_', ' '):<{width}}  {value}", highlight=False)
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """A function to report progress to; it draws on a terminal's stderr and is silent elsewhere."""
+    if not ERR.is_terminal:
+        yield lambda _what, _rows: None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.completed:,} rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=ERR, transient=True) as bar:
+        lines: dict[str, Any] = {}
+
+        def report(what: str, rows: int) -> None:
+            if what not in lines:
+                lines[what] = bar.add_task(what, total=None)
+            bar.update(lines[what], completed=rows)
+
+        yield report

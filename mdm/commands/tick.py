@@ -1,0 +1,34 @@
+"""`mdm tick`: makes time pass."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mdm import clock
+from mdm.commands.output import AsJson, answer
+from mdm.errors import BadRequest
+from mdm.pipeline import tick
+from mdm.settings import Settings
+from mdm.store.hub import open_hub
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+
+    @app.command("tick")
+    def let_time_pass(
+        at: Annotated[
+            str | None, typer.Option(help="Up to this instant, e.g. 2027-01-01T00:00:00Z.")
+        ] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Make time pass: what starts or ends by now takes effect and is published."""
+        try:
+            instant = clock.parse_instant(at) if at else clock.now()
+        except ValueError as error:
+            raise BadRequest(f"--at: {error}") from error
+        done = tick(open_hub(Settings()), instant, "clock")
+        facts = {"at": clock.iso(instant), "golden_changed": done.golden_changed}
+        answer(facts, as_json, "Time has passed.")

@@ -1,0 +1,66 @@
+"""Activated configuration: what runs, by content hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from sqlalchemy import Connection, text
+
+from mdm.store.transaction import Tx
+
+KINDS = ("source", "subscription", "rules")
+
+
+def content_hash(content: str) -> str:
+    """The version of a configuration text: the first 16 hex digits of its SHA-256."""
+    return sha256(content.encode()).hexdigest()[:16]
+
+
+def live(connection: Connection) -> dict[str, dict[str, str]]:
+    """The texts that run, by kind and name."""
+    found: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
+    rows = connection.execute(
+        text("SELECT kind, name, content FROM config_version WHERE live ORDER BY kind, name")
+    )
+    for kind, name, content in rows:
+        found[kind][name] = content
+    return found
+
+
+def activate(tx: Tx, kind: str, name: str, content: str) -> str:
+    """Makes this text the one that runs; returns its version."""
+    version = content_hash(content)
+    tx.connection.execute(
+        text("UPDATE config_version SET live = :no WHERE kind = :kind AND name = :name AND live"),
+        {"kind": kind, "name": name, "no": False},
+    )
+    tx.connection.execute(
+        text(
+            "INSERT INTO config_version (kind, name, hash, content, live, activated_by,"
+            " activated_at, tx) VALUES (:kind, :name, :hash, :content, :yes, :by, :at, :tx)"
+        ),
+        {
+            "kind": kind,
+            "name": name,
+            "hash": version,
+            "content": content,
+            "yes": True,
+            "by": tx.act.actor,
+            "at": tx.at,
+            "tx": tx.id,
+        },
+    )
+    return version
+
+
+def activate_missing(tx: Tx, built_in: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Activates the texts whose name runs in no version yet; returns what was activated."""
+    running = live(tx.connection)
+    activated = []
+    for kind, texts in built_in.items():
+        for name, content in sorted(texts.items()):
+            if name not in running[kind]:
+                activate(tx, kind, name, content)
+                activated.append(f"{kind} {name}")
+    return activated

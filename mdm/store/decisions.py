@@ -1,0 +1,59 @@
+"""Decisions of people: kept for ever, in force until withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert, text
+
+from mdm.store.bulk import insert_rows
+from mdm.store.tables.governance import decision, decision_record
+from mdm.store.transaction import Tx
+
+
+def add_decision(
+    tx: Tx, values: dict[str, Any], left: Sequence[int], right: Sequence[int]
+) -> int:
+    """Keeps a decision on two sets of source records; returns its number."""
+    said = {**values, "actor": tx.act.actor, "at": tx.at, "tx": tx.id}
+    row = tx.connection.execute(insert(decision).values(said))
+    assert row.inserted_primary_key is not None
+    number = int(row.inserted_primary_key[0])
+    rows = [(number, record_id, 0) for record_id in left]
+    rows += [(number, record_id, 1) for record_id in right]
+    insert_rows(tx.connection, decision_record, ("decision_id", "record_id", "side"), rows)
+    return number
+
+
+def withdraw_decision(tx: Tx, number: int) -> list[int] | None:
+    """Takes a decision back; returns the records it bound, None where none such is in force."""
+    done = tx.connection.execute(
+        text("UPDATE decision SET withdrawn_tx = :tx WHERE id = :id AND withdrawn_tx IS NULL"),
+        {"tx": tx.id, "id": number},
+    )
+    if done.rowcount == 0:
+        return None
+    rows = tx.connection.execute(
+        text("SELECT record_id FROM decision_record WHERE decision_id = :id"), {"id": number}
+    )
+    return [row[0] for row in rows]
+
+
+def domain_of_decision(tx: Tx, number: int) -> str | None:
+    """The domain of a decision; None where there is none of this number."""
+    found = tx.connection.scalar(
+        text("SELECT domain FROM decision WHERE id = :id"), {"id": number}
+    )
+    return str(found) if found is not None else None
+
+
+def close_task(tx: Tx, task_id: int, closed_as: str) -> None:
+    """Closes an open task with what came of it."""
+    tx.connection.execute(
+        text(
+            "UPDATE task SET state = 'closed', closed_as = :closed_as, closed_at = :at,"
+            " closed_tx = :tx, version = version + 1 WHERE id = :id AND state = 'open'"
+        ),
+        {"closed_as": closed_as, "at": tx.at, "tx": tx.id, "id": task_id},
+    )

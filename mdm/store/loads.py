@@ -1,0 +1,165 @@
+"""The log of loads, the payloads we hold already, rejects, unmapped codes and sealed values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, text
+
+from mdm import clock
+from mdm.records import Mode, Reject, SealedValue
+from mdm.store.bulk import insert_rows, rows_for, run_many
+from mdm.store.database import Database
+from mdm.store.tables.source import load as loads
+from mdm.store.tables.source import reject, sealed_value
+from mdm.store.transaction import Act, Tx, begin
+
+REJECT = (
+    "load_id",
+    "source",
+    "domain",
+    "source_key",
+    "file",
+    "line",
+    "code",
+    "reason",
+    "raw",
+    "mapping_version",
+    "state",
+    "at",
+    "payload_hash",
+)
+
+
+def start(database: Database, act: Act, source: str, mode: Mode, files: Sequence[Any]) -> int:
+    """Notes that a load is being applied; returns its number."""
+    values = {
+        "source": source,
+        "mode": mode.value,
+        "state": "applying",
+        "files": msgspec.json.encode(files).decode(),
+        "actor": act.actor,
+        "correlation_id": act.correlation_id,
+        "started_at": clock.iso(clock.now()),
+    }
+    with database.engine.connect() as connection:
+        begin(connection, database.dialect)
+        row = connection.execute(insert(loads).values(values))
+        connection.commit()
+    assert row.inserted_primary_key is not None
+    return int(row.inserted_primary_key[0])
+
+
+def finish(database: Database, load_id: int, counts: Mapping[str, Any]) -> None:
+    """Notes that a load is done, with what it did."""
+    with database.engine.connect() as connection:
+        begin(connection, database.dialect)
+        connection.execute(
+            text("UPDATE load SET state = 'done', finished_at = :at, counts = :counts WHERE id = :id"),
+            {
+                "at": clock.iso(clock.now()),
+                "counts": msgspec.json.encode(counts).decode(),
+                "id": load_id,
+            },
+        )
+        connection.commit()
+
+
+def payload_hashes(database: Database, source: str, domain: str) -> list[tuple[bytes, int]]:
+    """(payload hash, record id) of every source record whose latest version is not ended."""
+    with database.read() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT raw_hash, id FROM source_record"
+                " WHERE domain = :domain AND source = :source AND state <> 'ended'"
+            ),
+            {"domain": domain, "source": source},
+        )
+        return [(bytes(row[0]), row[1]) for row in rows]
+
+
+def record_ids(
+    connection: Connection, source: str, domain: str, keys: Collection[str]
+) -> dict[str, int]:
+    """The record id of each key of a source that we hold."""
+    rows = rows_for(
+        connection,
+        "SELECT source_key, id FROM source_record JOIN {listed} AS wanted"
+        " ON source_key = wanted.value WHERE domain = :domain AND source = :source",
+        keys,
+        domain=domain,
+        source=source,
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def absent(
+    database: Database, source: str, domain: str, keys: Collection[str], held: Collection[int]
+) -> list[int]:
+    """Ids of the source's records, not ended yet, that are neither among the keys nor the ids."""
+    with database.read() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT id, source_key FROM source_record"
+                " WHERE domain = :domain AND source = :source AND state <> 'ended' ORDER BY id"
+            ),
+            {"domain": domain, "source": source},
+        )
+        return [row[0] for row in rows if row[0] not in held and row[1] not in keys]
+
+
+def keep_sealed(connection: Connection, values: Sequence[SealedValue]) -> None:
+    """Keeps protected values in the vault; one that is there already stays."""
+    rows = list({value.fingerprint: value.sealed for value in values}.items())
+    insert_rows(connection, sealed_value, ("fingerprint", "sealed"), rows, ignore=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Where rows were refused or codes not understood."""
+
+    source: str
+    domain: str
+    file: str
+    load_id: int | None
+    mapping_version: str
+
+
+def keep_rejects(tx: Tx, where: Refused, rejects: Sequence[Reject]) -> None:
+    """Keeps refused rows with their reasons; the same row refused again stays one reject."""
+    rows = [
+        (
+            where.load_id,
+            where.source,
+            where.domain,
+            item.source_key,
+            where.file,
+            item.line,
+            item.code,
+            item.reason,
+            item.raw,
+            where.mapping_version,
+            "open",
+            tx.at,
+            item.payload_hash,
+        )
+        for item in rejects
+    ]
+    insert_rows(tx.connection, reject, REJECT, rows, ignore=True)
+
+
+def count_unmapped(tx: Tx, where: Refused, codes: Mapping[tuple[str, str], int]) -> None:
+    """Queues code values that the value maps do not know, with how often they were told."""
+    run_many(
+        tx.connection,
+        "INSERT INTO unmapped_code (source, domain, field, value, count, first_at, last_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, domain, field, value) DO UPDATE SET"
+        " count = unmapped_code.count + excluded.count, last_at = excluded.last_at",
+        [
+            (where.source, where.domain, field, value, count, tx.at, tx.at)
+            for (field, value), count in sorted(codes.items())
+        ],
+    )
