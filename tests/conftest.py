@@ -8,12 +8,14 @@ machine lacks is skipped, and the end of the run says loudly which tests did not
 Random tests print their seed: MDM_SEED repeats a run, MDM_DEPTH=full deepens it.
 """
 
+from __future__ import annotations
+
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -26,6 +28,10 @@ from tests.servers import postgres as postgres_server
 from tests.servers.mosquitto import Mosquitto
 from tests.servers.ports import free_port
 from tests.servers.postgres import Postgres
+
+if TYPE_CHECKING:  # a test of pure rules needs no hub: the fixtures import it when they are used
+    from mdm.store.hub import Hub
+    from tests.servers.hub import Template
 
 TEST_VARIABLES = {"MDM_SEED", "MDM_DEPTH", "MDM_SHARED_DATA"}
 
@@ -114,6 +120,66 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database: the test runs once on SQLite and once on PostgreSQL."""
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """An initialised hub on SQLite, to be copied."""
+    from tests.servers.hub import new_template
+
+    folder = tmp_path_factory.mktemp("sqlite-template")
+    return new_template(f"sqlite:///{folder / 'mdm.db'}", folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """An initialised hub on PostgreSQL, to be copied."""
+    from tests.servers.hub import new_template
+
+    folder = tmp_path_factory.mktemp("postgres-template")
+    return new_template(postgres.create(), folder, postgres)
+
+
+@pytest.fixture
+def sqlite_hub(sqlite_template: Template, tmp_path: Path) -> Iterator[Hub]:
+    """A fresh hub on SQLite, for what does not differ between databases."""
+    from tests.servers.hub import hub_maker
+
+    with hub_maker(sqlite_template, tmp_path) as new:
+        yield new()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def new_hub(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Hub]]:
+    """A function that gives a fresh, initialised hub at each call, on SQLite and on PostgreSQL."""
+    from tests.servers.hub import hub_maker
+
+    with hub_maker(request.getfixturevalue(f"{request.param}_template"), tmp_path) as new:
+        yield new
+
+
+@pytest.fixture
+def hub(new_hub: Callable[[], Hub]) -> Hub:
+    """A fresh, initialised hub: the test runs once on SQLite and once on PostgreSQL."""
+    return new_hub()
+
+
+@pytest.fixture
+def hub_url(hub: Hub) -> str:
+    """The database URL of a fresh, initialised hub, for tests that start programs on it."""
+    return hub.settings.database_url
+
+
+@pytest.fixture
+def hub_environment(hub: Hub) -> dict[str, str]:
+    """The environment in which a started program works on the fresh hub."""
+    return {
+        **os.environ,
+        "MDM_DATABASE_URL": hub.settings.database_url,
+        "MDM_KEYS": str(hub.settings.keys_file),
+        "MDM_ANCHORS": str(hub.settings.anchors_file),
+        "MDM_BROKER_URL": "none",
+    }
 
 
 @pytest.fixture

@@ -1,0 +1,81 @@
+"""Hubs for the tests: `mdm init` runs once per database kind, every further hub is a copy of it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from unittest.mock import patch
+
+from typer.testing import CliRunner
+
+from mdm.cli import app
+from mdm.settings import Settings
+from mdm.store.hub import Hub, open_hub
+from tests.servers.postgres import Postgres
+
+
+@dataclass(slots=True)
+class Template:
+    """An initialised, untouched hub that is copied and never opened."""
+
+    url: str
+    keys: Path
+    postgres: Postgres | None = None
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def copy(self, folder: Path) -> Settings:
+        """The settings of a fresh hub like it, with its files in the folder."""
+        keys = folder / "mdm.keys"
+        if not keys.exists():
+            shutil.copy(self.keys, keys)
+        return Settings(
+            _env_file=None,
+            database_url=self._copy_database(folder),
+            keys=keys,
+            anchors=folder / "mdm.anchors",
+            broker_url="none",
+        )
+
+    def drop(self, settings: Settings) -> None:
+        """Removes the copy's database from the PostgreSQL server; files go with their folder."""
+        if self.postgres is not None:
+            self.postgres.drop(settings.database_url)
+
+    def _copy_database(self, folder: Path) -> str:
+        if self.postgres is not None:
+            return self.postgres.create(template=self.url.rpartition("/")[2])
+        file = folder / f"mdm{next(self._numbers)}.db"
+        shutil.copy(self.url.removeprefix("sqlite:///"), file)
+        return f"sqlite:///{file}"
+
+
+def new_template(url: str, folder: Path, postgres: Postgres | None = None) -> Template:
+    """Runs `mdm init` on an empty database."""
+    keys = folder / "mdm.keys"
+    environment = {
+        "MDM_DATABASE_URL": url,
+        "MDM_KEYS": str(keys),
+        "MDM_ANCHORS": str(folder / "mdm.anchors"),
+    }
+    with patch.dict(os.environ, environment):
+        done = CliRunner().invoke(app, ["init", "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return Template(url, keys, postgres)
+
+
+@contextmanager
+def hub_maker(template: Template, folder: Path) -> Iterator[Callable[[], Hub]]:
+    """A function that gives a fresh hub at each call; all are closed and dropped at the end."""
+    with ExitStack() as stack:
+
+        def new_hub() -> Hub:
+            settings = template.copy(folder)
+            stack.callback(template.drop, settings)
+            hub = open_hub(settings)
+            stack.callback(hub.database.close)
+            return hub
+
+        yield new_hub
