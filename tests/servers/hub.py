@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -32,7 +32,6 @@ class Template:
         if not keys.exists():
             shutil.copy(self.keys, keys)
         return Settings(
-            _env_file=None,
             database_url=self._copy_database(folder),
             keys=keys,
             anchors=folder / "mdm.anchors",
@@ -60,7 +59,7 @@ def new_template(url: str, folder: Path, postgres: Postgres | None = None) -> Te
         "MDM_KEYS": str(keys),
         "MDM_ANCHORS": str(folder / "mdm.anchors"),
     }
-    with patch.dict(os.environ, environment):
+    with patch.dict(os.environ, environment), chdir(folder):  # out of reach of a `.env`
         done = CliRunner().invoke(app, ["init", "--json"], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return Template(url, keys, postgres)
