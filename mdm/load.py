@@ -54,7 +54,9 @@ class LoadRequest:
     domain: str | None = None
 
 
-def load(hub: Hub, request: LoadRequest, progress: Progress = lambda _what, _rows: None) -> LoadReport:
+def load(
+    hub: Hub, request: LoadRequest, progress: Progress = lambda _what, _rows: None
+) -> LoadReport:
     """Stages all files, then applies them.
 
     Raises UnreadableFile while staging, with nothing applied. A batch that fails leaves nothing;
@@ -93,7 +95,9 @@ def _staged(
         worker = Worker(source, feed, hub.keys, known)
         staged = Staged(feed, path)
         cores = hub.settings.cores or os.cpu_count() or 1
-        for rows in stage_rows(open_rows(path, feed.format, feed.options), worker, cores, staged, spool):
+        for rows in stage_rows(
+            open_rows(path, feed.format, feed.options), worker, cores, staged, spool
+        ):
             progress(f"reading {path.name}", rows)
         yield staged
 
@@ -131,7 +135,9 @@ def _apply_staged(
 
 
 def _apply_batch(hub: Hub, act: Act, batch: Batch, sealed: list[SealedValue]) -> Applied:
-    named = Act(act.kind, act.actor, batch.domain.name, facts=act.facts, correlation_id=act.correlation_id)
+    named = Act(
+        act.kind, act.actor, batch.domain.name, facts=act.facts, correlation_id=act.correlation_id
+    )
     if not batch.arrivals:
         return Applied()
     with transaction(hub.database, named) as tx:

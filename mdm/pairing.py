@@ -77,7 +77,9 @@ def score(
         if record.state != "excluded":
             forms[record.id] = prepare(match_row(domain, record.record), rules)
     known = [(left, right) for left, right in pairs if left in forms and right in forms]
-    verdicts = compare([forms[left] for left, _ in known], [forms[right] for _, right in known], rules)
+    verdicts = compare(
+        [forms[left] for left, _ in known], [forms[right] for _, right in known], rules
+    )
     columns = zip(
         known,
         verdicts.probability.tolist(),
@@ -106,7 +108,9 @@ def pair_by_code(
     rows = [(code_key(secret, domain, record.record), record.id) for record in added]
     recoded = list(_recoded(secret, domain, changed))
     write_sources.replace_keys(
-        tx.connection, [record_id for _old, _new, record_id in recoded], rows + [(n, i) for _o, n, i in recoded]
+        tx.connection,
+        [record_id for _old, _new, record_id in recoded],
+        rows + [(n, i) for _o, n, i in recoded],
     )
     keys = {key for key, _record_id in rows} | {
         code_key(secret, domain, after.record) for _before, after in changed

@@ -281,7 +281,7 @@ def _write(
         record.golden_id, record.own_id = golden_id, own_id
         if record_id not in fresh:
             elsewhere.append((record_id, golden_id, own_id))
-    write_sources.insert_records(tx.connection, added)
+    write_sources.insert_records(tx.connection, added, tx.id)
     write_sources.update_records(tx.connection, changed)
     write_sources.assign_goldens(tx.connection, elsewhere)
     write_golden.write_goldens(tx, domain, hub.keys.match_secret, outcome.changes)
@@ -317,7 +317,9 @@ def refresh(hub: Hub, act: Act, domain: Domain, golden_ids: Sequence[str]) -> Ap
     return applied
 
 
-def decide_within(tx: Tx, hub: Hub, domain: Domain, within: set[int], closed_as: str = "overtaken") -> Applied:
+def decide_within(
+    tx: Tx, hub: Hub, domain: Domain, within: set[int], closed_as: str = "overtaken"
+) -> Applied:
     """Decides whole components around these stored records anew, and writes what differs."""
     if domain.mastering is Mastering.FUZZY:
         within = gather.component(tx.connection, within)

@@ -149,7 +149,9 @@ def _by_code(scene: Scene) -> list[list[Held]]:
 def _affected(scene: Scene, group: list[Held], identity: Identity) -> bool:
     if identity.assigned:
         return True
-    if any(record.id in scene.touched or record.golden_id != identity.golden_id for record in group):
+    if any(
+        record.id in scene.touched or record.golden_id != identity.golden_id for record in group
+    ):
         return True
     before = scene.goldens[identity.golden_id]
     return len(before.lineage["members"]) != len(group) or any(
@@ -163,7 +165,7 @@ def _settle(
     group.sort(key=lambda record: record.crosswalk)
     before = scene.goldens.get(identity.golden_id)
     joined = tuple(i for i in identity.retired if scene.goldens[i].merged_into is None)
-    after = _golden(scene, rules, group, identity, before)
+    after = golden_of(scene, rules, group, identity, before)
     if before is None or not before.says_the_same(after):
         outcome.changes.append(Change(before, after, _happened(before, after), joined))
     if identity.assigned:
@@ -202,9 +204,10 @@ def _retire(
     outcome.ledger.append(("joined", retired, founder, into))
 
 
-def _golden(
+def golden_of(
     scene: Scene, rules: Rules, group: list[Held], identity: Identity, before: Golden | None
 ) -> Golden:
+    """The golden record of a group, its members in the order of their crosswalk keys."""
     survived = _survive(scene, rules, group, before)
     return Golden(
         no=before.no if before else rules.next_no(),
@@ -272,9 +275,7 @@ def status_of(domain: Domain, group: Sequence[Held], document: Document, today: 
     return str(current.get("status") or ("blocked" if current.get("blocked") else "active"))
 
 
-def region_of(
-    domain: Domain, document: Document, regions: Mapping[str, str | None]
-) -> str | None:
+def region_of(domain: Domain, document: Document, regions: Mapping[str, str | None]) -> str | None:
     """The region a golden record is pinned to: its own, or that of all its legal entities."""
     states = document["slices"] if domain.dated else (document,)
     if domain.name == "legal_entity":

@@ -53,9 +53,7 @@ def laid_over(domain: Domain, before: Document, told: Document) -> Document:
     return {name: value for name, value in after.items() if value is not None}
 
 
-def _by_scope(
-    key: tuple[str, ...], before: list[Document], told: list[Document]
-) -> list[Document]:
+def _by_scope(key: tuple[str, ...], before: list[Document], told: list[Document]) -> list[Document]:
     scopes = {tuple(holder.get(name) for name in key): holder for holder in before}
     for holder in told:
         scope = tuple(holder.get(name) for name in key)

@@ -2,71 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Table, text
 
 Rows = Sequence[Sequence[Any]]
+Constants = Mapping[str, int | str]
+NO_CONSTANTS: Constants = {}
 
 
 def insert_rows(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Rows, *, ignore: bool = False
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Rows,
+    *,
+    constants: Constants = NO_CONSTANTS,
 ) -> None:
-    """Inserts rows whose values stand in the order of `columns`.
-
-    With `ignore`, a row whose key is there already is passed over.
-    """
+    """Inserts rows whose values stand in the order of `columns`; `constants` go with every row."""
     if not rows:
         return
     if connection.dialect.name == "postgresql":
-        _copy(connection, table.name, columns, rows, ignore)
-    else:
-        _insert_many(connection, table.name, columns, rows, ignore)
+        insert_copied(connection, table, columns, copy_text(rows), constants)
+        return
+    # Constants stand in the statement: binding them again for every row costs a fifth.
+    marks = ", ".join((*("?" * len(columns)), *map(_literal, constants.values())))
+    statement = f'INSERT INTO "{table.name}" ({_names(columns, constants)}) VALUES ({marks})'
+    driver_cursor(connection).executemany(statement, rows)
 
 
-def _insert_many(
-    connection: Connection, table: str, columns: Sequence[str], rows: Rows, ignore: bool
+def insert_missing(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Rows
 ) -> None:
-    marks = ", ".join("?" * len(columns))
-    names = ", ".join(f'"{name}"' for name in columns)
-    word = "INSERT OR IGNORE" if ignore else "INSERT"
-    _cursor(connection).executemany(f'{word} INTO "{table}" ({names}) VALUES ({marks})', rows)
+    """Inserts rows, passing over those whose key is there already."""
+    if not rows:
+        return
+    names = _names(columns, NO_CONSTANTS)
+    cursor = driver_cursor(connection)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        statement = f'INSERT OR IGNORE INTO "{table.name}" ({names}) VALUES ({marks})'
+        cursor.executemany(statement, rows)
+        return
+    cursor.execute(
+        f'CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {names} FROM "{table.name}" LIMIT 0'
+    )
+    with cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
+        copy.write(copy_text(rows))
+    cursor.execute(
+        f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM incoming ON CONFLICT DO NOTHING'
+    )
+    cursor.execute("DROP TABLE incoming")
 
 
-def _copy(
-    connection: Connection, table: str, columns: Sequence[str], rows: Rows, ignore: bool
+def insert_copied(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    text_rows: bytes,
+    constants: Constants = NO_CONSTANTS,
 ) -> None:
-    names = ", ".join(f'"{name}"' for name in columns)
-    target = f'"{table}"'
-    cursor = _cursor(connection)
-    if ignore:
-        cursor.execute(
-            f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {target} LIMIT 0"
-        )
-        target = "incoming"
-    with cursor.copy(f"COPY {target} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-    if ignore:
-        cursor.execute(
-            f'INSERT INTO "{table}" ({names}) SELECT {names} FROM incoming ON CONFLICT DO NOTHING'
-        )
-        cursor.execute("DROP TABLE incoming")
+    """Inserts rows that `copy_text` made, on PostgreSQL; `constants` go with every row."""
+    if not text_rows:
+        return
+    if constants:
+        # A raw line feed is always the end of a row: within values it is written as \\n.
+        ending = "".join(f"\t{_copied(value)}" for value in constants.values()) + "\n"
+        text_rows = text_rows.replace(b"\n", ending.encode())
+    names = _names(columns, constants)
+    with driver_cursor(connection).copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+        copy.write(text_rows)
+
+
+def copy_text(rows: Rows) -> bytes:
+    """Rows in PostgreSQL's COPY text format."""
+    return "".join(["\t".join(map(_copied, row)) + "\n" for row in rows]).encode()
+
+
+def _copied(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        if "\\" in value or "\n" in value or "\t" in value or "\r" in value:
+            return value.translate(ESCAPES)
+        return value
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    return str(value)
+
+
+ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"})
+
+
+def _names(columns: Sequence[str], constants: Constants) -> str:
+    return ", ".join(f'"{name}"' for name in (*columns, *constants))
+
+
+def _literal(value: int | str) -> str:
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 
 def run_many(connection: Connection, statement: str, rows: Rows) -> None:
     """Runs one statement with `?` marks for every row of values."""
     if not rows:
         return
-    sql = statement
     if connection.dialect.name == "postgresql":
-        sql = sql.replace("?", "%s")
-    _cursor(connection).executemany(sql, rows)
+        statement = statement.replace("?", "%s")
+    driver_cursor(connection).executemany(statement, rows)
 
 
-def _cursor(connection: Connection) -> Any:
+def driver_cursor(connection: Connection) -> Any:
     """The driver's cursor: SQLAlchemy's own bulk paths cost two to four times as much."""
     raw = connection.connection.driver_connection
     assert raw is not None

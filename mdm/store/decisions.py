@@ -12,9 +12,7 @@ from mdm.store.tables.governance import decision, decision_record
 from mdm.store.transaction import Tx
 
 
-def add_decision(
-    tx: Tx, values: dict[str, Any], left: Sequence[int], right: Sequence[int]
-) -> int:
+def add_decision(tx: Tx, values: dict[str, Any], left: Sequence[int], right: Sequence[int]) -> int:
     """Keeps a decision on two sets of source records; returns its number."""
     said = {**values, "actor": tx.act.actor, "at": tx.at, "tx": tx.id}
     row = tx.connection.execute(insert(decision).values(said))
@@ -42,9 +40,7 @@ def withdraw_decision(tx: Tx, number: int) -> list[int] | None:
 
 def domain_of_decision(tx: Tx, number: int) -> str | None:
     """The domain of a decision; None where there is none of this number."""
-    found = tx.connection.scalar(
-        text("SELECT domain FROM decision WHERE id = :id"), {"id": number}
-    )
+    found = tx.connection.scalar(text("SELECT domain FROM decision WHERE id = :id"), {"id": number})
     return str(found) if found is not None else None
 
 

@@ -16,9 +16,7 @@ RECORD_COLUMNS = (
     "id, domain, source, source_key, golden_id, own_id, state, version, record, told, findings,"
     " content_hash, raw_hash, sequence, source_time, mapping_version, load_id, line, tx"
 )
-GOLDEN_COLUMNS = (
-    "no, golden_id, domain, version, status, region, record, lineage, merged_into, tx"
-)
+GOLDEN_COLUMNS = "no, golden_id, domain, version, status, region, record, lineage, merged_into, tx"
 EDGE_COLUMNS = "left_id, right_id, probability, verdict, veto, evidence, rules"
 
 _decode = msgspec.json.Decoder().decode
@@ -121,7 +119,10 @@ def _under_keys(
             "SELECT k, array(SELECT record_id FROM match_key WHERE key = k LIMIT :limit)"
             " FROM unnest(CAST(:keys AS bigint[])) AS k"
         )
-        yield from ((row[0], row[1]) for row in connection.execute(sql, {"keys": list(keys), "limit": limit}))
+        yield from (
+            (row[0], row[1])
+            for row in connection.execute(sql, {"keys": list(keys), "limit": limit})
+        )
         return
     raw = connection.connection.driver_connection
     assert raw is not None
@@ -148,7 +149,9 @@ def edges_of(
             if edge.left in within and edge.right in within:
                 inside[edge.left, edge.right] = edge
             elif edge.verdict:
-                leading.setdefault(edge.left if edge.right in within else edge.right, []).append(edge)
+                leading.setdefault(edge.left if edge.right in within else edge.right, []).append(
+                    edge
+                )
     goldens = golden_ids_of(connection, leading)
     outside = [(edge, goldens[end]) for end, edges in leading.items() for edge in edges]
     return list(inside.values()), outside

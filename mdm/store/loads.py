@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, text
 
 from mdm import clock
 from mdm.records import Mode, Reject, SealedValue
-from mdm.store.bulk import insert_rows, rows_for, run_many
+from mdm.store.bulk import insert_missing, rows_for, run_many
 from mdm.store.database import Database
 from mdm.store.tables.source import load as loads
 from mdm.store.tables.source import reject, sealed_value
@@ -58,7 +58,9 @@ def finish(database: Database, load_id: int, counts: Mapping[str, Any]) -> None:
     with database.engine.connect() as connection:
         begin(connection, database.dialect)
         connection.execute(
-            text("UPDATE load SET state = 'done', finished_at = :at, counts = :counts WHERE id = :id"),
+            text(
+                "UPDATE load SET state = 'done', finished_at = :at, counts = :counts WHERE id = :id"
+            ),
             {
                 "at": clock.iso(clock.now()),
                 "counts": msgspec.json.encode(counts).decode(),
@@ -114,7 +116,7 @@ def absent(
 def keep_sealed(connection: Connection, values: Sequence[SealedValue]) -> None:
     """Keeps protected values in the vault; one that is there already stays."""
     rows = list({value.fingerprint: value.sealed for value in values}.items())
-    insert_rows(connection, sealed_value, ("fingerprint", "sealed"), rows, ignore=True)
+    insert_missing(connection, sealed_value, ("fingerprint", "sealed"), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def keep_rejects(tx: Tx, where: Refused, rejects: Sequence[Reject]) -> None:
         )
         for item in rejects
     ]
-    insert_rows(tx.connection, reject, REJECT, rows, ignore=True)
+    insert_missing(tx.connection, reject, REJECT, rows)
 
 
 def count_unmapped(tx: Tx, where: Refused, codes: Mapping[tuple[str, str], int]) -> None:

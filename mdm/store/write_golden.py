@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from sqlalchemy import text
@@ -28,33 +28,70 @@ GOLDEN = (
     "record",
     "lineage",
     "merged_into",
-    "tx",
 )
+"""Columns of a row of `golden_row`; the transaction's number goes with every row."""
 HISTORY = "golden_id, version, status, region, record, lineage, merged_into, tx"
+
+
+TABLES = {
+    "golden": (golden, GOLDEN),
+    "search_key": (search_key, ("key", "golden_no")),
+    "agenda": (agenda, ("due", "golden_id", "domain")),
+    "reference": (reference, ("target", "golden_id")),
+}
+"""The tables a golden version stands in, with the columns of their rows."""
 
 
 def write_goldens(tx: Tx, domain: Domain, secret: bytes, changes: Sequence[Change]) -> None:
     """Writes the new versions; what stood there becomes history."""
     created = [change.after for change in changes if change.before is None]
     changed = [change.after for change in changes if change.before is not None]
-    insert_rows(tx.connection, golden, GOLDEN, [_row(after) for after in created])
+    rows = [golden_row(after) for after in created]
+    insert_rows(tx.connection, golden, GOLDEN, rows, constants={"tx": tx.id})
     _archive(tx, changed)
-    sets = ", ".join(f"{name} = ?" for name in GOLDEN[3:])
+    sets = ", ".join(f"{name} = ?" for name in (*GOLDEN[3:], "tx"))
     run_many(
         tx.connection,
         f"UPDATE golden SET {sets} WHERE golden_id = ?",
-        [(*_row(after)[3:], after.golden_id) for after in changed],
+        [(*golden_row(after)[3:], after.tx, after.golden_id) for after in changed],
     )
-    _write_keys(tx, domain, secret, created, changed)
-    _write_agenda(tx, domain, created, changed)
-    _write_references(tx, domain, created, changed)
+    _forget(tx, "search_key", "golden_no", [after.no for after in changed], number=True)
+    _forget(tx, "agenda", "golden_id", [after.golden_id for after in changed])
+    _forget(tx, "reference", "golden_id", [after.golden_id for after in changed])
+    for name, key_rows in key_rows_of(domain, secret, tx.at[:10], (*created, *changed)).items():
+        table, columns = TABLES[name]
+        insert_rows(tx.connection, table, columns, key_rows)
 
 
-def write_ledger(tx: Tx, domain: Domain, entries: Sequence[tuple[str, str, int, str | None]]) -> None:
+def key_rows_of(
+    domain: Domain, secret: bytes, today: str, goldens: Iterable[Golden]
+) -> dict[str, list[tuple[object, ...]]]:
+    """Rows of the narrow tables by which these versions are found, by table.
+
+    A merged record is not found by its values any more; its id still leads to the survivor.
+    """
+    found: list[tuple[object, ...]] = []
+    due: list[tuple[object, ...]] = []
+    referring: list[tuple[object, ...]] = []
+    for after in goldens:
+        if after.merged_into is not None:
+            continue
+        found += [(key, after.no) for key in search_keys(secret, domain, after.record)]
+        if domain.dated:
+            days = {day for day in turning_days(after.record) if day > today}
+            due += [(day, after.golden_id, domain.name) for day in sorted(days)]
+        if domain.references:
+            referring += [(one, after.golden_id) for one in targets(domain, after.record)]
+    return {"search_key": found, "agenda": due, "reference": referring}
+
+
+def write_ledger(
+    tx: Tx, domain: Domain, entries: Sequence[tuple[str, str, int, str | None]]
+) -> None:
     """Adds entries to the id ledger: (act, golden id, record, into)."""
-    rows = [(act, domain.name, golden_id, record, into, tx.id) for act, golden_id, record, into in entries]
-    columns = ("act", "domain", "golden_id", "record_id", "into", "tx")
-    insert_rows(tx.connection, id_ledger, columns, rows)
+    columns = ("act", "golden_id", "record_id", "into")
+    constants = {"domain": domain.name, "tx": tx.id}
+    insert_rows(tx.connection, id_ledger, columns, entries, constants=constants)
 
 
 def _archive(tx: Tx, changed: Sequence[Golden]) -> None:
@@ -68,7 +105,8 @@ def _archive(tx: Tx, changed: Sequence[Golden]) -> None:
         )
 
 
-def _row(after: Golden) -> tuple[object, ...]:
+def golden_row(after: Golden) -> tuple[object, ...]:
+    """The record as a row of `golden`, without its transaction."""
     return (
         after.no,
         after.golden_id,
@@ -79,39 +117,7 @@ def _row(after: Golden) -> tuple[object, ...]:
         json_text(after.record),
         json_text(after.lineage),
         after.merged_into,
-        after.tx,
     )
-
-
-def _write_keys(
-    tx: Tx, domain: Domain, secret: bytes, created: Sequence[Golden], changed: Sequence[Golden]
-) -> None:
-    """A merged record is not found by its values any more; its id still leads to the survivor."""
-    _forget(tx, "search_key", "golden_no", [after.no for after in changed], number=True)
-    rows = [
-        (key, after.no)
-        for after in (*created, *changed)
-        if after.merged_into is None
-        for key in search_keys(secret, domain, after.record)
-    ]
-    insert_rows(tx.connection, search_key, ("key", "golden_no"), rows)
-
-
-def _write_agenda(
-    tx: Tx, domain: Domain, created: Sequence[Golden], changed: Sequence[Golden]
-) -> None:
-    if not domain.dated:
-        return
-    _forget(tx, "agenda", "golden_id", [after.golden_id for after in changed])
-    today = tx.at[:10]
-    rows = [
-        (day, after.golden_id, domain.name)
-        for after in (*created, *changed)
-        if after.merged_into is None
-        for day in sorted(set(turning_days(after.record)))
-        if day > today
-    ]
-    insert_rows(tx.connection, agenda, ("due", "golden_id", "domain"), rows)
 
 
 def turning_days(record: Document) -> Iterator[str]:
@@ -120,21 +126,6 @@ def turning_days(record: Document) -> Iterator[str]:
         for name in ("valid_from", "valid_to"):
             if state.get(name):
                 yield date.fromisoformat(state[name]).isoformat()
-
-
-def _write_references(
-    tx: Tx, domain: Domain, created: Sequence[Golden], changed: Sequence[Golden]
-) -> None:
-    if not domain.references:
-        return
-    _forget(tx, "reference", "golden_id", [after.golden_id for after in changed])
-    rows = [
-        (target, after.golden_id)
-        for after in (*created, *changed)
-        if after.merged_into is None
-        for target in targets(domain, after.record)
-    ]
-    insert_rows(tx.connection, reference, ("target", "golden_id"), rows)
 
 
 def targets(domain: Domain, record: Document) -> set[str]:

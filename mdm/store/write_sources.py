@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from sqlalchemy import Connection, text
@@ -31,11 +31,11 @@ NEW_RECORD = (
     "mapping_version",
     "load_id",
     "line",
-    "tx",
 )
+"""Columns of a row of `record_row`; the transaction's number goes with every row."""
 IDENTIFYING = ("id", "domain", "source", "source_key", "own_id")
-VERSION = ", ".join(name for name in NEW_RECORD if name not in IDENTIFYING)
-EDGE = ("left_id", "right_id", "probability", "verdict", "veto", "evidence", "rules", "tx")
+VERSION = ", ".join((*(name for name in NEW_RECORD if name not in IDENTIFYING), "tx"))
+EDGE = ("left_id", "right_id", "probability", "verdict", "veto", "evidence")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -45,9 +45,10 @@ def json_text(value: object) -> str:
     return _encode(value).decode()
 
 
-def insert_records(connection: Connection, records: Iterable[Held]) -> None:
+def insert_records(connection: Connection, records: Sequence[Held], tx: int) -> None:
     """Inserts source records that were not held before."""
-    insert_rows(connection, source_record, NEW_RECORD, [_row(record) for record in records])
+    rows = [record_row(record) for record in records]
+    insert_rows(connection, source_record, NEW_RECORD, rows, constants={"tx": tx})
 
 
 def update_records(connection: Connection, records: Sequence[Held]) -> None:
@@ -55,9 +56,9 @@ def update_records(connection: Connection, records: Sequence[Held]) -> None:
     if not records:
         return
     archive_records(connection, [record.id for record in records], records[0].tx)
-    names = [name for name in NEW_RECORD if name not in ("id", "domain", "source", "source_key")]
+    names = (*NEW_RECORD[4:], "tx")
     sets = ", ".join(f"{name} = ?" for name in names)
-    rows = [(*_row(record)[4:], record.id) for record in records]
+    rows = [(*record_row(record)[4:], record.tx, record.id) for record in records]
     run_many(connection, f"UPDATE source_record SET {sets} WHERE id = ?", rows)
 
 
@@ -76,7 +77,7 @@ def archive_records(connection: Connection, ids: Collection[int], tx: int) -> No
 def insert_version(connection: Connection, record: Held) -> None:
     """Inserts a version that arrived late straight into the record's history."""
     columns = ("record_id", *VERSION.split(", "), "until_tx")
-    values = dict(zip(NEW_RECORD, _row(record), strict=True))
+    values = dict(zip(NEW_RECORD, record_row(record), strict=True)) | {"tx": record.tx}
     row = (record.id, *(values[name] for name in columns[1:-1]), record.tx)
     insert_rows(connection, source_version, columns, [row])
 
@@ -104,10 +105,9 @@ def replace_edges(
     """Puts newly scored pairs in place of all earlier pairs of the changed records."""
     _delete(connection, "edge", "left_id", changed)
     _delete(connection, "edge", "right_id", changed)
-    rows = [
-        (e.left, e.right, e.probability, e.verdict, e.veto, e.evidence, e.rules, tx) for e in edges
-    ]
-    insert_rows(connection, edge, EDGE, rows)
+    rows = [(e.left, e.right, e.probability, e.verdict, e.veto, e.evidence) for e in edges]
+    constants = {"rules": edges[0].rules, "tx": tx} if edges else {}
+    insert_rows(connection, edge, EDGE, rows, constants=constants)
 
 
 def _delete(connection: Connection, table: str, column: str, ids: Collection[int]) -> None:
@@ -121,7 +121,8 @@ def _delete(connection: Connection, table: str, column: str, ids: Collection[int
         )
 
 
-def _row(record: Held) -> tuple[object, ...]:
+def record_row(record: Held) -> tuple[object, ...]:
+    """The record as a row of `source_record`, without its transaction."""
     return (
         record.id,
         record.domain,
@@ -142,5 +143,4 @@ def _row(record: Held) -> tuple[object, ...]:
         record.mapping_version,
         record.load_id,
         record.line,
-        record.tx,
     )

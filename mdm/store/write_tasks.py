@@ -70,9 +70,7 @@ def _close(tx: Tx, ids: Sequence[int], closed_as: str) -> None:
 
 
 def _refresh(tx: Tx, pairs: Sequence[tuple[Any, Task]]) -> None:
-    stale = [
-        (row.id, item) for row, item in pairs if msgspec.json.decode(row.facts) != item.facts
-    ]
+    stale = [(row.id, item) for row, item in pairs if msgspec.json.decode(row.facts) != item.facts]
     run_many(
         tx.connection,
         "UPDATE task SET facts = ?, priority = ?, version = version + 1 WHERE id = ?",

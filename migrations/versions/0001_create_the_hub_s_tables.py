@@ -17,9 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "agenda",
         sa.Column(
-            "due",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "due", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
             "golden_id",
@@ -27,9 +25,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.PrimaryKeyConstraint("due", "golden_id", name=op.f("pk_agenda")),
     )
@@ -38,16 +34,10 @@ def upgrade() -> None:
 
     op.create_table(
         "audit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "subject",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "subject", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("entry", sa.Text(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
@@ -62,19 +52,13 @@ def upgrade() -> None:
 
     op.create_table(
         "client",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "name",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("key_hash", sa.LargeBinary(), nullable=False),
         sa.Column(
-            "key_hint",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "key_hint", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
             "subscription",
@@ -98,23 +82,15 @@ def upgrade() -> None:
 
     op.create_table(
         "config_version",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "kind", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "kind",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "name",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "hash",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "hash", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("live", sa.Boolean(), nullable=False),
@@ -124,9 +100,7 @@ def upgrade() -> None:
             sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
             nullable=False,
         ),
-        sa.Column(
-            "tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_config_version")),
         sqlite_autoincrement=True,
     )
@@ -136,54 +110,33 @@ def upgrade() -> None:
     op.create_table(
         "counter",
         sa.Column(
-            "name",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("value", sa.BigInteger(), nullable=False),
-        sa.Column("reserved", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
     )
     op.create_table(
         "decision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "kind", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "kind",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("simulated", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
-            "task_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
+            "survivor", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
         sa.Column(
-            "survivor",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "at",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "withdrawn_tx",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
+            "withdrawn_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
         sqlite_autoincrement=True,
@@ -206,18 +159,12 @@ def upgrade() -> None:
         sa.Column("verdict", sa.Integer(), nullable=False),
         sa.Column("veto", sa.Boolean(), nullable=False),
         sa.Column(
-            "evidence",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "evidence", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "rules",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "rules", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
-        sa.Column(
-            "tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("left_id", "right_id", name=op.f("pk_edge")),
         sqlite_with_rowid=False,
     )
@@ -226,29 +173,21 @@ def upgrade() -> None:
 
     op.create_table(
         "golden",
-        sa.Column(
-            "no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "golden_id",
             sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
             nullable=False,
         ),
         sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column(
-            "status",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "status", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "region",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "region", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
         sa.Column("record", sa.Text(), nullable=False),
         sa.Column("lineage", sa.Text(), nullable=False),
@@ -257,9 +196,7 @@ def upgrade() -> None:
             sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
             nullable=True,
         ),
-        sa.Column(
-            "tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_golden")),
     )
     with op.batch_alter_table("golden", schema=None) as batch_op:
@@ -276,14 +213,10 @@ def upgrade() -> None:
         ),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column(
-            "status",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "status", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "region",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "region", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
         sa.Column("record", sa.Text(), nullable=False),
         sa.Column("lineage", sa.Text(), nullable=False),
@@ -292,40 +225,26 @@ def upgrade() -> None:
             sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
             nullable=True,
         ),
-        sa.Column(
-            "tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "until_tx",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("until_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("golden_id", "version", name=op.f("pk_golden_history")),
     )
     op.create_table(
         "hub",
         sa.Column(
-            "name",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_hub")),
     )
     op.create_table(
         "hub_transaction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "kind", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "kind",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("on_behalf_of", sa.Text(), nullable=True),
@@ -336,9 +255,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "at",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("xid", sa.BigInteger(), nullable=True),
         sa.Column("seq", sa.BigInteger(), nullable=True),
@@ -347,25 +264,17 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("hub_transaction", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_hub_transaction_correlation_id", ["correlation_id"], unique=False
-        )
+        batch_op.create_index("ix_hub_transaction_correlation_id", ["correlation_id"], unique=False)
         batch_op.create_index("ix_hub_transaction_seq", ["seq"], unique=True)
 
     op.create_table(
         "id_ledger",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "act", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "act",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
             "golden_id",
@@ -373,18 +282,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "record_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "into",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "into", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
-        sa.Column(
-            "tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_id_ledger")),
         sqlite_autoincrement=True,
     )
@@ -395,64 +298,44 @@ def upgrade() -> None:
     op.create_table(
         "idempotency",
         sa.Column(
-            "client",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "client", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "route",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "route", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "key",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column(
-            "at",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.PrimaryKeyConstraint("client", "route", "key", name=op.f("pk_idempotency")),
     )
     op.create_table(
         "lease",
         sa.Column(
-            "name",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("holder", sa.Text(), nullable=False),
         sa.Column(
-            "until",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "until", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
         "load",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "source", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "source",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "mode", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "mode",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "state",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "state", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("files", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
@@ -493,12 +376,8 @@ def upgrade() -> None:
 
     op.create_table(
         "outbox",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column(
             "subscriber",
@@ -506,9 +385,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
             "golden_id",
@@ -517,9 +394,7 @@ def upgrade() -> None:
         ),
         sa.Column("entityversion", sa.Integer(), nullable=False),
         sa.Column(
-            "type",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "type", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
             "correlation_id",
@@ -527,35 +402,25 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "at",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column(
-            "state",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "state", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column(
-            "next_at",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "next_at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column(
-            "sent_at",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "sent_at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_outbox_feed", ["subscriber", "position"], unique=False
-        )
+        batch_op.create_index("ix_outbox_feed", ["subscriber", "position"], unique=False)
         batch_op.create_index("ix_outbox_state", ["state", "position"], unique=False)
         batch_op.create_index("ix_outbox_tx", ["tx"], unique=False)
 
@@ -572,27 +437,21 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("entityversion", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("record", sa.Text(), nullable=True),
         sa.Column(
-            "status",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "status", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.PrimaryKeyConstraint("subscriber", "golden_id", name=op.f("pk_published")),
     )
     op.create_table(
         "reference",
         sa.Column(
-            "target",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "target", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
             "golden_id",
@@ -606,23 +465,13 @@ def upgrade() -> None:
 
     op.create_table(
         "reject",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("load_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "source", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "load_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
-        sa.Column(
-            "source",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
             "source_key",
@@ -632,9 +481,7 @@ def upgrade() -> None:
         sa.Column("file", sa.Text(), nullable=True),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column(
-            "code",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
@@ -644,14 +491,10 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "state",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "state", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "at",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("payload_hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reject")),
@@ -696,20 +539,14 @@ def upgrade() -> None:
     op.create_table(
         "session",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
-        sa.Column(
-            "user_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "created_at",
             sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
             nullable=False,
         ),
         sa.Column(
-            "seen_at",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "seen_at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
             "expires_at",
@@ -723,18 +560,12 @@ def upgrade() -> None:
 
     op.create_table(
         "source_record",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "source",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "source", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
             "source_key",
@@ -747,24 +578,20 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "own_id",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "own_id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
         sa.Column(
-            "state",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "state", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("record", sa.Text(), nullable=False),
         sa.Column("told", sa.Text(), nullable=True),
+        sa.Column("findings", sa.Text(), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("content_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("raw_hash", sa.LargeBinary(), nullable=False),
         sa.Column(
-            "sequence",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "sequence", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
         sa.Column(
             "source_time",
@@ -776,21 +603,12 @@ def upgrade() -> None:
             sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
             nullable=False,
         ),
-        sa.Column(
-            "load_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("load_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("line", sa.Integer(), nullable=True),
-        sa.Column(
-            "tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source_record")),
         sa.UniqueConstraint(
-            "domain",
-            "source",
-            "source_key",
-            name=op.f("uq_source_record_domain_source_source_key"),
+            "domain", "source", "source_key", name=op.f("uq_source_record_domain_source_source_key")
         ),
     )
     with op.batch_alter_table("source_record", schema=None) as batch_op:
@@ -805,51 +623,31 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "version",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "version", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
-        sa.Column(
-            "since_tx",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("since_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("subscriber", name=op.f("pk_subscription_state")),
     )
     op.create_table(
         "task",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "kind", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "kind",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "key",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "queue", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "queue",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "role", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "role",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "state",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "state", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("priority", sa.Float(), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
@@ -861,66 +659,42 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "opened_tx",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "opened_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "closed_at",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "closed_at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
+        sa.Column("closed_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
-            "closed_tx",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
-        sa.Column(
-            "closed_as",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "closed_as", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.create_index("ix_task_key", ["key"], unique=False)
-        batch_op.create_index(
-            "ix_task_state", ["state", "domain", "kind"], unique=False
-        )
+        batch_op.create_index("ix_task_state", ["state", "domain", "kind"], unique=False)
 
     op.create_table(
         "unmapped_code",
         sa.Column(
-            "source",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "source", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "field",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "field", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "value",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "value", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("count", sa.BigInteger(), nullable=False),
         sa.Column(
-            "first_at",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "first_at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
-            "last_at",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "last_at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
             "resolved_at",
@@ -933,13 +707,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "user_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "name",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
@@ -963,42 +733,28 @@ def upgrade() -> None:
     op.create_table(
         "decision_record",
         sa.Column(
-            "decision_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "record_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("side", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["decision_id"],
-            ["decision.id"],
-            name=op.f("fk_decision_record_decision_id"),
+            ["decision_id"], ["decision.id"], name=op.f("fk_decision_record_decision_id")
         ),
-        sa.PrimaryKeyConstraint(
-            "decision_id", "record_id", name=op.f("pk_decision_record")
-        ),
+        sa.PrimaryKeyConstraint("decision_id", "record_id", name=op.f("pk_decision_record")),
     )
     with op.batch_alter_table("decision_record", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_decision_record_record_id", ["record_id"], unique=False
-        )
+        batch_op.create_index("ix_decision_record_record_id", ["record_id"], unique=False)
 
     op.create_table(
         "source_version",
         sa.Column(
-            "record_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column(
-            "state",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "state", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column(
             "golden_id",
@@ -1007,12 +763,12 @@ def upgrade() -> None:
         ),
         sa.Column("record", sa.Text(), nullable=False),
         sa.Column("told", sa.Text(), nullable=True),
+        sa.Column("findings", sa.Text(), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("content_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("raw_hash", sa.LargeBinary(), nullable=False),
         sa.Column(
-            "sequence",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=True,
+            "sequence", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
         ),
         sa.Column(
             "source_time",
@@ -1024,39 +780,21 @@ def upgrade() -> None:
             sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
             nullable=False,
         ),
-        sa.Column(
-            "load_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("load_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("line", sa.Integer(), nullable=True),
-        sa.Column(
-            "tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "until_tx",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("until_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
-            ["record_id"],
-            ["source_record.id"],
-            name=op.f("fk_source_version_record_id"),
+            ["record_id"], ["source_record.id"], name=op.f("fk_source_version_record_id")
         ),
         sa.PrimaryKeyConstraint("record_id", "version", name=op.f("pk_source_version")),
     )
     op.create_table(
         "stage_batch",
-        sa.Column(
-            "load_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("load_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column(
-            "domain",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column(
@@ -1066,33 +804,20 @@ def upgrade() -> None:
         ),
         sa.Column("arrivals", sa.LargeBinary(), nullable=False),
         sa.Column(
-            "applied_tx",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
+            "applied_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.ForeignKeyConstraint(
-            ["load_id"],
-            ["load.id"],
-            name=op.f("fk_stage_batch_load_id"),
-            ondelete="CASCADE",
+            ["load_id"], ["load.id"], name=op.f("fk_stage_batch_load_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("load_id", "number", name=op.f("pk_stage_batch")),
     )
     op.create_table(
         "task_record",
+        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "task_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column(
-            "record_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["task_id"], ["task.id"], name=op.f("fk_task_record_task_id")
-        ),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_record_task_id")),
         sa.PrimaryKeyConstraint("task_id", "record_id", name=op.f("pk_task_record")),
     )
     with op.batch_alter_table("task_record", schema=None) as batch_op:

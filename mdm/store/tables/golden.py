@@ -41,7 +41,9 @@ golden_history = Table(
 search_key = Table(
     "search_key",
     METADATA,
-    Column("key", BigInteger, primary_key=True, autoincrement=False),  # hash of domain, field, value
+    Column(
+        "key", BigInteger, primary_key=True, autoincrement=False
+    ),  # hash of domain, field, value
     Column("golden_no", Id, primary_key=True, autoincrement=False),
     Index("ix_search_key_golden_no", "golden_no"),
     sqlite_with_rowid=False,

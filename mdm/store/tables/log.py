@@ -46,7 +46,9 @@ audit = Table(
     Column("id", Id, primary_key=True),
     Column("tx", Id, nullable=False),
     Column("subject", Code, nullable=False),
-    Column("entry", Text, nullable=False),  # canonical JSON, keyed hashes in place of private values
+    Column(
+        "entry", Text, nullable=False
+    ),  # canonical JSON, keyed hashes in place of private values
     Column("hash", LargeBinary, nullable=False),
     Column("seq", BigInteger),
     Column("seal", LargeBinary),

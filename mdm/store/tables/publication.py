@@ -16,7 +16,9 @@ outbox = Table(
     Column("domain", Code, nullable=False),
     Column("golden_id", Code, nullable=False),
     Column("entityversion", Integer, nullable=False),
-    Column("type", Code, nullable=False),  # created, changed, merged, unmerged, retired, left, erased
+    Column(
+        "type", Code, nullable=False
+    ),  # created, changed, merged, unmerged, retired, left, erased
     Column("correlation_id", Code, nullable=False),
     Column("at", Code, nullable=False),
     Column("data", Text, nullable=False),  # the event's data member, frozen at commit

@@ -1,0 +1,110 @@
+"""Records pushed over the API: the same road as a file's rows, with one answer per record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mdm.domains import domain_named
+from mdm.errors import UnknownName
+from mdm.inbound.arrive import Arrived, arrive
+from mdm.inbound.mapping import Feed, Source
+from mdm.inbound.readers import Row
+from mdm.load import source_named
+from mdm.pipeline import Applied, Batch, apply, refresh_dependants
+from mdm.store import gather, loads
+from mdm.store.hub import Hub
+from mdm.store.transaction import Act, Tx, transaction
+
+
+@dataclass(slots=True)
+class PushAnswer:
+    """What became of one pushed record."""
+
+    position: int
+    outcome: str
+    """`accepted`, `unchanged` or `rejected`."""
+    source_key: str | None = None
+    golden_id: str | None = None
+    code: str | None = None
+    reason: str | None = None
+    findings: list[str] = field(default_factory=list)
+
+
+def push(
+    hub: Hub, source_name: str, domain_name: str, payloads: Sequence[Any], act: Act
+) -> list[PushAnswer]:
+    """Applies payloads in one transaction; a refused one is kept as a reject and says why."""
+    source = source_named(hub, source_name)
+    domain = domain_named(domain_name)
+    feed = feed_for(source, domain.name)
+    rows = [Row(position, payload, None) for position, payload in enumerate(payloads, 1)]
+    arrived = arrive(feed, source, rows, hub.keys)
+    batch = Batch(source.name, domain, source.version, None, arrived.arrivals)
+    before = _known(hub, batch)
+    with transaction(hub.database, act) as tx:
+        applied = _apply(tx, hub, batch, arrived)
+        goldens = _golden_ids(tx, batch)
+        tx.cancelled = not (applied.added or applied.changed or arrived.rejects)
+    refresh_dependants(hub, act, domain, applied)
+    return _answers(arrived, before, goldens)
+
+
+def feed_for(source: Source, domain: str) -> Feed:
+    """The feed that reads pushed records of a domain; UnknownName where the source has none."""
+    for feed in source.feeds:
+        if feed.domain == domain and feed.pushed:
+            return feed
+    served = [feed.domain for feed in source.feeds if feed.pushed]
+    raise UnknownName.among(f"domain pushed by source {source.name!r},", domain, served)
+
+
+def _known(hub: Hub, batch: Batch) -> dict[str, bytes]:
+    """Content hashes of the records we hold before, to tell the unchanged ones."""
+    with hub.database.read() as connection:
+        keys = [arrival.source_key for arrival in batch.arrivals]
+        held = gather.held_by_key(connection, batch.domain.name, batch.source, keys)
+    return {key: record.content_hash for key, record in held.items()}
+
+
+def _apply(tx: Tx, hub: Hub, batch: Batch, arrived: Arrived) -> Applied:
+    where = loads.Refused(batch.source, batch.domain.name, "push", None, batch.mapping_version)
+    loads.keep_sealed(tx.connection, arrived.sealed)
+    loads.keep_rejects(tx, where, arrived.rejects)
+    loads.count_unmapped(tx, where, {(u.field, u.value): u.count for u in arrived.unmapped})
+    return apply(tx, hub, batch)
+
+
+def _golden_ids(tx: Tx, batch: Batch) -> dict[str, str]:
+    keys = [arrival.source_key for arrival in batch.arrivals]
+    held = gather.held_by_key(tx.connection, batch.domain.name, batch.source, keys)
+    return {key: str(record.golden_id) for key, record in held.items()}
+
+
+def _answers(
+    arrived: Arrived, before: dict[str, bytes], goldens: dict[str, str]
+) -> list[PushAnswer]:
+    answers = [
+        PushAnswer(
+            position=arrival.line,
+            outcome="unchanged"
+            if before.get(arrival.source_key) == arrival.content_hash
+            else "accepted",
+            source_key=arrival.source_key,
+            golden_id=goldens[arrival.source_key],
+            findings=[finding.message for finding in arrival.findings],
+        )
+        for arrival in arrived.arrivals
+    ]
+    answers += [
+        PushAnswer(
+            position=reject.line,
+            outcome="rejected",
+            source_key=reject.source_key,
+            code=reject.code,
+            reason=reject.reason,
+        )
+        for reject in arrived.rejects
+    ]
+    return sorted(answers, key=lambda answer: answer.position)

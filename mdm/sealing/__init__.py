@@ -1,0 +1,1 @@
+"""Protected values: sealed wherever they stand, compared by keyed hashes."""

@@ -1,0 +1,128 @@
+"""The laws of the hub as properties, each on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from mdm.commands.configuration import built_in
+from mdm.pipeline import Said, say, unsay
+from mdm.settings import Settings
+from mdm.store.hub import Hub, initialise, open_hub
+from mdm.store.transaction import Act, transaction
+from tests.mdm.laws import world
+
+
+@pytest.fixture
+def hub(database_url: str, tmp_path: object) -> Iterator[Hub]:
+    """An empty hub on the database."""
+    settings = Settings(database_url=database_url, keys=f"{tmp_path}/mdm.keys", cores=1)
+    initialise(settings, built_in(settings))
+    hub = open_hub(settings)
+    yield hub
+    hub.database.close()
+
+
+@given(payloads=world.tables_of_rows, size=st.integers(1, 10))
+def test_loading_the_same_twice_changes_nothing(
+    hub: Hub, payloads: list[dict[str, str]], size: int
+) -> None:
+    world.clear(hub)
+    last = list({row["id"]: row for row in payloads}.values())
+    world.take(hub, last, size)
+    before = world.counts(hub)
+    again = world.take(hub, last, size)
+    assert (again.added, again.changed, again.golden_changed, again.tasks_opened) == (0, 0, 0, 0)
+    assert world.counts(hub) == before
+
+
+@given(payloads=world.by_key, sizes=st.tuples(st.integers(1, 6), st.integers(1, 6)), data=st.data())
+def test_neither_batch_size_nor_order_of_arrival_matters(
+    hub: Hub, payloads: list[dict[str, str]], sizes: tuple[int, int], data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(payloads))
+    world.clear(hub)
+    world.take(hub, payloads, sizes[0])
+    one = world.state(hub)
+    world.clear(hub)
+    world.take(hub, shuffled, sizes[1])
+    assert world.state(hub) == one
+
+
+@given(first=world.by_key, last=world.by_key)
+def test_only_the_latest_version_of_each_record_counts(
+    hub: Hub, first: list[dict[str, str]], last: list[dict[str, str]]
+) -> None:
+    world.clear(hub)
+    world.take(hub, first)
+    world.take(hub, last)
+    one = world.state(hub)
+    world.clear(hub)
+    world.take(hub, list({row["id"]: row for row in [*first, *last]}.values()))
+    assert world.state(hub) == one
+
+
+@given(payloads=world.by_key, data=st.data())
+def test_a_decision_and_its_withdrawal_leave_the_state_as_it_was(
+    hub: Hub, payloads: list[dict[str, str]], data: st.DataObject
+) -> None:
+    world.clear(hub)
+    world.take(hub, payloads)
+    before = world.state(hub)
+    if len(payloads) < 2:
+        return
+    with hub.database.read() as connection:
+        ids = [row[0] for row in connection.execute(text("SELECT id FROM source_record"))]
+    one, other = data.draw(st.permutations(ids))[:2]
+    kind = data.draw(st.sampled_from(["same", "different"]))
+    act = Act("decision", "law", "supplier")
+    with transaction(hub.database, act) as tx:
+        number = say(tx, hub, Said(kind, world.SUPPLIER, (one,), (other,)))
+    with hub.database.read() as connection:
+        together = connection.scalar(
+            text("SELECT count(DISTINCT golden_id) FROM source_record WHERE id IN (:one, :other)"),
+            {"one": one, "other": other},
+        )
+    assert together == (1 if kind == "same" else 2)
+    with transaction(hub.database, act) as tx:
+        unsay(tx, hub, number)
+    assert world.state(hub) == before
+
+
+@given(payloads=world.tables_of_rows)
+def test_golden_versions_have_no_gaps(hub: Hub, payloads: list[dict[str, str]]) -> None:
+    world.clear(hub)
+    world.take(hub, payloads, size=1)
+    with hub.database.read() as connection:
+        gaps = connection.execute(
+            text(
+                "SELECT golden.golden_id, golden.version, count(golden_history.version)"
+                " FROM golden LEFT JOIN golden_history"
+                " ON golden_history.golden_id = golden.golden_id"
+                " GROUP BY golden.golden_id, golden.version"
+                " HAVING golden.version <> count(golden_history.version) + 1"
+            )
+        ).all()
+    assert gaps == []
+
+
+@given(payloads=world.by_key)
+def test_every_golden_value_names_its_source(hub: Hub, payloads: list[dict[str, str]]) -> None:
+    world.clear(hub)
+    world.take(hub, payloads)
+    with hub.database.read() as connection:
+        from mdm.store import gather
+
+        records = world._records(connection)
+        ids = {str(record.golden_id) for record in records.values()}
+        for golden in gather.goldens_by_id(connection, ids).values():
+            members = golden.lineage["members"]
+            assert [m[0] for m in members] == [
+                r.id
+                for r in sorted(records.values(), key=lambda r: r.crosswalk)
+                if r.golden_id == golden.golden_id
+            ]
