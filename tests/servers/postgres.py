@@ -10,7 +10,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -103,7 +103,7 @@ def _run(command: Sequence[str | Path], user: str | None) -> None:
 
 
 @contextmanager
-def running_postgres(programs: Path) -> Iterator[Postgres]:
+def running_postgres(programs: Path, settings: Mapping[str, str] = SETTINGS) -> Iterator[Postgres]:
     """A cluster that lives as long as the `with` block."""
     folder = Path(tempfile.mkdtemp(prefix="mdm-pg-"))
     user = _server_user()
@@ -111,14 +111,14 @@ def running_postgres(programs: Path) -> Iterator[Postgres]:
         shutil.chown(folder, user)
     cluster = Postgres(programs, folder, free_port())
     try:
-        _start(cluster, user)
+        _start(cluster, user, settings)
         yield cluster
     finally:
         _run([programs / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop"], user)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(cluster: Postgres, user: str | None) -> None:
+def _start(cluster: Postgres, user: str | None, settings: Mapping[str, str]) -> None:
     data = cluster.folder / "data"
     locale = ["--locale=C.UTF-8", "--encoding=UTF8", "--locale-provider=icu", "--icu-locale=en-US"]
     _run(
@@ -126,7 +126,7 @@ def _start(cluster: Postgres, user: str | None) -> None:
         user,
     )
     options = f"-p {cluster.port} -k {cluster.folder} -c listen_addresses=127.0.0.1 " + " ".join(
-        f"-c {name}={value}" for name, value in SETTINGS.items()
+        f"-c {name}={value}" for name, value in settings.items()
     )
     log = cluster.folder / "log"
     _run([cluster.programs / "pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start"], user)
