@@ -19,24 +19,38 @@ KEY_NAMES: tuple[str, ...] = (
     "bank account",
     "phone",
     "mail address",
-    "web domain and a word of the name",
+    "web domain and rarest word of the name",
     "name, words in any order",
     "name without spaces",
     "start of the name and postal code",
     "start of the name and city",
     "two rarest words of the name",
     "rarest word of the name",
-    "house number, street and place",
-    "house number and start of the name",
-    "person, names in any order",
-    "start of the names of a person and date of birth",
-    "start of the person's name and place",
     "start of the name",
+    "house number and start of the name",
+    "house number, street and place",
+    "house number and street",
+    "date of birth and postal code",
+    "date of birth and a name",
+    "a name and postal code",
 )
-START = 5
+# fmt: off
+(VAT, TAX, LEI, IBAN, PHONE, EMAIL, DOMAIN, WORDS, JOINED, START_POSTCODE, START_CITY, RAREST_TWO, RAREST, START,
+ NUMBER_START, STREET_PLACE, STREET, BIRTH_POSTCODE, BIRTH_NAME, NAME_POSTCODE) = range(len(KEY_NAMES))
+# fmt: on
+KEY_FIELDS: tuple[tuple[str, ...], ...] = (
+    ("vat_number",), ("tax_number",), ("lei",), ("iban",), ("phone",), ("email", "website"), ("website", "name"),
+    ("name",), ("name",), ("name", "postcode"), ("name", "city"), ("name",), ("name",), ("name",), ("street", "name"),
+    ("street", "city", "postcode"), ("street",), ("birth_date", "postcode"), ("birth_date", "person_name"),
+    ("person_name", "postcode"),
+)  # fmt: skip
+"""The fields whose values each kind of key is made of."""
+START_LETTERS = 5
 LONG_START = 9
+PLACE_DIGITS = 4
 RAREST_BITS = 60
 """Tenths of bits a word must be worth to be a key of its own."""
+LOW = (1 << 48) - 1
 
 
 def keys_of(form: Form, rules: Rules) -> tuple[int, ...]:
@@ -56,41 +70,62 @@ def _parts(form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
     for kind, told in enumerate(single):
         for value in told:
             yield kind, text(value)
-    places = [word(value) for value in (*form.postcodes, *form.cities)]
-    for name in form.names:
+    for name in form.names or form.persons:
         yield from _name_parts(name, form, rules)
-    for street in form.streets:
-        if street.number and street.words:
-            for place in places or [0]:
-                yield 13, mixed(street.key, place)
-        if street.number:
-            for name in form.names:
-                yield 14, mixed(word(street.number), word(name.joined[:START]))
-    for person in form.persons:
-        yield 15, person.key
-        starts = sorted(each[:3] for each in person.words)
-        for date in form.dates:
-            yield 16, mixed(word("".join(starts)), word(date))
-        for place in places:
-            yield 17, mixed(word(person.joined[:START]), place)
+    yield from _street_parts(form, rules)
+    postcodes = [word(value) for value in form.postcodes]
+    for date in map(word, form.dates):
+        for postcode in postcodes:
+            yield BIRTH_POSTCODE, mixed(date, postcode)
+        for each in _person_words(form):
+            yield BIRTH_NAME, mixed(date, each)
+    for each in _person_words(form):
+        for postcode in postcodes:
+            yield NAME_POSTCODE, mixed(each, postcode)
+
+
+def _person_words(form: Form) -> set[int]:
+    return {each for person in form.persons for each in person.hashes}
+
+
+def rarest(name: Name) -> tuple[int, int]:
+    """Worth and hash, in one number, of the rarest and the second rarest word; 0 for none."""
+    ranked = sorted(
+        ((bits << 48) | (each & LOW) for bits, each in zip(name.bits, name.hashes, strict=True)),
+        reverse=True,
+    )
+    return ranked[0], ranked[1] if len(ranked) > 1 else 0
 
 
 def _name_parts(name: Name, form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
     word = rules.hasher.word
-    start = word(name.joined[:START])
-    ranked = sorted(zip(name.bits, name.hashes, strict=True), key=lambda pair: (-pair[0], pair[1]))
+    start = word(name.joined[:START_LETTERS])
+    first, second = rarest(name)
     for domain in form.domains:
-        yield 6, mixed(word(domain), ranked[0][1])
-    yield 7, name.key
-    yield 8, word(name.joined)
+        yield DOMAIN, mixed(word(domain), first & LOW)
+    yield WORDS, name.key
+    yield JOINED, word(name.joined)
     for postcode in form.postcodes:
-        yield 9, mixed(start, word(postcode[:4]))
+        yield START_POSTCODE, mixed(start, word(postcode[:PLACE_DIGITS]))
     for city in form.cities:
-        yield 10, mixed(start, word(city))
-    if len(ranked) > 1:
-        first, second = sorted((ranked[0][1], ranked[1][1]))
-        yield 11, mixed(first, second)
-    if ranked[0][0] >= RAREST_BITS:
-        yield 12, ranked[0][1]
+        yield START_CITY, mixed(start, word(city))
+    if second:
+        low, high = sorted((first & LOW, second & LOW))
+        yield RAREST_TWO, mixed(low, high)
+    if first >> 48 >= RAREST_BITS:
+        yield RAREST, first & LOW
     if len(name.joined) >= LONG_START:
-        yield 18, word(name.joined[:LONG_START])
+        yield START, word(name.joined[:LONG_START])
+    for street in form.streets:
+        if street.number:
+            yield NUMBER_START, mixed(word(street.number), start)
+
+
+def _street_parts(form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
+    word = rules.hasher.word
+    places = [word(value) for value in (*form.postcodes, *form.cities)]
+    for street in form.streets:
+        if street.number and street.words:
+            yield STREET, street.key
+            for place in places:
+                yield STREET_PLACE, mixed(street.key, place)

@@ -115,7 +115,8 @@ def standard(form: Form, name: str) -> tuple[str, ...]:
     """The values of a field as they are compared."""
     told = getattr(form, STANDARD[name])
     if name == "number":
-        return tuple(sorted({number for each in form.names for number in each.numbers}))
+        digits = {word for each in form.names for word in each.words if word[0].isdigit()}
+        return tuple(sorted(digits))
     if name in ("name", "person_name"):
         return tuple(" ".join(each.words) for each in told)
     if name == "street":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from matching import identifiers
-from matching.hashing import MASK, mixed, signed
+from matching.hashing import mixed, signed
 from matching.kinds import city, company_name, legal_form, person_name, postcode, street
 from matching.rules import Rules
 from matching.vocabulary import FREE_MAIL
@@ -17,6 +17,8 @@ Row = Mapping[str, Value]
 MOST_VALUES = 12
 """Values of one field that are compared; a record with more is compared on the first ones."""
 MOST_WORDS = 16
+ACRONYM = 3
+"""Words a name has at least for its first letters to be an acronym."""
 
 
 @dataclass(slots=True)
@@ -31,7 +33,12 @@ class Name:
     """The words without spaces."""
     key: int
     """Hash of the words in any order."""
-    numbers: frozenset[str]
+    numbers: int
+    """Hash of the numbers among the words in any order; 0 where there are none."""
+    initials: str
+    """First letters of the words, where there are three or more."""
+    whole: str
+    """The name as written, legal form and all, without spaces."""
 
 
 @dataclass(slots=True)
@@ -81,8 +88,8 @@ def once(told: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in told if value))
 
 
-def name_of(told: Iterable[str], rules: Rules) -> Name:
-    """A name from its own words."""
+def name_of(told: Iterable[str], whole: str, rules: Rules) -> Name:
+    """A name from its own words, each once."""
     words = tuple(told)[:MOST_WORDS]
     hashes = tuple(rules.hasher.word(word) for word in words)
     return Name(
@@ -90,9 +97,18 @@ def name_of(told: Iterable[str], rules: Rules) -> Name:
         hashes,
         tuple(rules.word_bits(word) for word in words),
         "".join(words),
-        signed(sum(mixed(each, 1) for each in hashes) & MASK),
-        frozenset(word for word in words if word[0].isdigit()),
+        in_any_order(hashes),
+        in_any_order(
+            each for each, word in zip(hashes, words, strict=True) if word[0].isdigit()
+        ),
+        "".join(word[0] for word in words) if len(words) >= ACRONYM else "",
+        whole,
     )
+
+
+def in_any_order(hashes: Iterable[int]) -> int:
+    """One hash of several, whatever their order; 0 of none."""
+    return signed(sum(mixed(each, 1) for each in hashes))
 
 
 def _names(row: Row, rules: Rules) -> tuple[tuple[Name, ...], tuple[str, ...]]:
@@ -103,7 +119,8 @@ def _names(row: Row, rules: Rules) -> tuple[tuple[Name, ...], tuple[str, ...]]:
         for part in company_name.parts(value):
             own = [word.text for word in company_name.core(part)]
             if own and " ".join(own) not in placeholders:
-                name = name_of(own, rules)
+                whole = "".join(word.text for word in part)
+                name = name_of(own, whole, rules)
                 names.setdefault(name.key, name)
                 forms.append(company_name.form_class(part) or "")
     told = (legal_form.match_form(value, None) for value in values(row, "legal_form"))
@@ -115,7 +132,7 @@ def _persons(row: Row, rules: Rules) -> tuple[Name, ...]:
     for value in values(row, "person_name"):
         own = list(dict.fromkeys(person_name.match_words(value)))
         if own and " ".join(own) not in rules.placeholders.get("name", frozenset()):
-            name = name_of(own, rules)
+            name = name_of(own, "".join(own), rules)
             names.setdefault(name.key, name)
     return tuple(names.values())
 

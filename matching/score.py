@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from matching import fields
 from matching.fields import CODES, DIFFERENT, FIELDS, LIGHT, MISSING, POSITION, SISTER, SPELLING
 from matching.forms import Form, Name, Street
+from matching.hashing import mixed
 from matching.rules import Rules
 
 NO_MATCH, POSSIBLE_MATCH, MATCH = 0, 1, 2
 VAT, TAX, LEI, IBAN = (POSITION[name] for name in ("vat_number", "tax_number", "lei", "iban"))
 NAME, PERSON = POSITION["name"], POSITION["person_name"]
 SPELLING_SIMILARITY = 0.8
-WEAK_SIMILARITY = 0.7
-LIKELY = 0.5
-"""Probability that makes the name of a pair with an equal identifier "likely"."""
+SHORTEST = 3
+"""Letters that a text has at least for another to count as its continuation."""
 
 
 @dataclass(slots=True)
@@ -34,7 +35,9 @@ class Verdicts:
     """One character per field, in the order of `fields.FIELDS`: its level, "." not told."""
 
 
-def best(left: Sequence[object], right: Sequence[object], level: Callable[..., int]) -> int | None:
+def best(
+    left: Sequence[Any], right: Sequence[Any], level: Callable[[Any, Any], int]
+) -> int | None:
     """The best level among all combinations of two records' values; None where one has none."""
     if not left or not right:
         return None
@@ -48,10 +51,14 @@ def name_level(left: Name, right: Name, rules: Rules) -> int:
     if left.key == right.key:
         common = left.key in rules.common or sum(left.bits) < fields.TELLING_BITS
         return fields.EQUAL_COMMON if common else fields.EQUAL
+    if left.whole == right.whole or left.joined == right.joined:
+        return SPELLING
     both = set(left.hashes).intersection(right.hashes)
     shared = sum(bits for each, bits in zip(left.hashes, left.bits, strict=True) if each in both)
     left_over, left_bits = left_overs(left, both)
     right_over, right_bits = left_overs(right, both)
+    if left.initials == right.joined or right.initials == left.joined:
+        return LIGHT
     if left_over and right_over:
         return two_sided(left_over, right_over, shared, left_bits + right_bits)
     further = left_bits + right_bits
@@ -70,27 +77,26 @@ def left_overs(name: Name, both: set[int]) -> tuple[str, int]:
 
 def two_sided(left: str, right: str, shared: int, own: int) -> int:
     """The level of two names that each have words of their own."""
-    if left == right:
+    if left == right or OSA.normalized_similarity(left, right) >= SPELLING_SIMILARITY:
         return SPELLING
-    if min(len(left), len(right)) >= 3 and (left.startswith(right) or right.startswith(left)):
+    if min(len(left), len(right)) >= SHORTEST and (left.startswith(right) or right.startswith(left)):
         return SPELLING if shared else LIGHT
-    similarity = Levenshtein.normalized_similarity(left, right)
-    if similarity >= SPELLING_SIMILARITY:
-        return SPELLING
     if shared * 2 >= own:
         return SISTER
-    return fields.WEAK if shared or similarity >= WEAK_SIMILARITY else DIFFERENT
+    return fields.WEAK if shared else DIFFERENT
 
 
-def number_level(left: Iterable[Name], right: Iterable[Name]) -> int | None:
-    """How far the numbers in the names agree; None where neither has any."""
-    one = frozenset().union(*(name.numbers for name in left))
-    other = frozenset().union(*(name.numbers for name in right))
-    if not one and not other:
+def number_level(left: Sequence[Name], right: Sequence[Name]) -> int | None:
+    """How far the numbers in the names agree; None where no name has any."""
+    if all(name.numbers == 0 for name in (*left, *right)):
         return None
-    if not one or not other:
-        return 1
-    return 2 if one == other else 0
+    return best(left, right, _numbers)
+
+
+def _numbers(left: Name, right: Name) -> int:
+    if left.numbers == right.numbers:
+        return 2
+    return 0 if left.numbers and right.numbers else 1
 
 
 def street_level(left: Street, right: Street, rules: Rules) -> int:
@@ -114,19 +120,20 @@ def street_similarity(left: str, right: str) -> float:
     if left == right:
         return 1.0
     shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
-    if len(shorter) >= 3 and longer.startswith(shorter):
+    if len(shorter) >= SHORTEST and longer.startswith(shorter):
         return 1.0
-    return Levenshtein.normalized_similarity(left, right)
+    return OSA.normalized_similarity(left, right)
 
 
 def equal_level(field_name: str, rules: Rules) -> Callable[[str, str], int]:
     """The level function of a value that is equal or not, rare or held by many."""
     text = rules.hasher.text
+    seed = rules.hasher.word(f"value {field_name}")
 
     def level(left: str, right: str) -> int:
         if left != right:
             return 0
-        return 1 if rules.common and text(f"{field_name} {left}") in rules.common else 2
+        return 1 if rules.common and mixed(seed, text(left)) in rules.common else 2
 
     return level
 
@@ -148,9 +155,9 @@ def city_level(left: str, right: str) -> int:
     if left == right:
         return 2
     shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
-    if len(shorter) >= 3 and longer.startswith(shorter):
+    if len(shorter) >= SHORTEST and longer.startswith(shorter):
         return 1
-    return 1 if Levenshtein.normalized_similarity(left, right) >= SPELLING_SIMILARITY else 0
+    return 1 if OSA.normalized_similarity(left, right) >= SPELLING_SIMILARITY else 0
 
 
 def postcode_level(left: str, right: str) -> int:

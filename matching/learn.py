@@ -1,0 +1,271 @@
+"""Weights from the user's own data: without a label from several views, then from decisions.
+
+Fields fall into views that err independently (name, place, contact, birth, bank). The posterior of
+a pair from all other views is the noisy label on which a view's weights are fitted, by logistic
+regression centred on the weights before (soft co-training; views as in Blum and Mitchell 1998).
+Where identifiers are told they are a further, better label, whose own error is estimated from the
+posterior (EM for a noisy label). Random pairs are among the negatives throughout: where nearly all
+candidates are matches, candidates alone would split the matches in two.
+Decisions update the weights as a Bayesian logistic regression with the weights before as prior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.fields import FIELDS, POSITION
+from matching.rules import Rules
+
+Levels = NDArray[np.int8]
+Floats = NDArray[np.float64]
+VIEWS: tuple[tuple[str, ...], ...] = (
+    ("name", "number", "legal_form", "person_name"),
+    ("street", "city", "postcode", "country"),
+    ("phone", "email", "website"),
+    ("birth_date",),
+    ("iban",),
+)
+IDENTIFIERS = ("vat_number", "tax_number", "lei")
+LN2 = float(np.log(2.0))
+SIZES = [len(field.levels) for field in FIELDS]
+STARTS = np.concatenate([[0], np.cumsum(SIZES)]).astype(np.int64)
+ROUNDS = 8
+PRIOR_BITS = 2.0
+"""Standard deviation, in bits, of a weight around its prior."""
+RANDOM_SHARE = 0.3
+"""What the random pairs count, together, against the candidates."""
+RANDOM_LOGIT = -8.0
+FEWEST_PAIRS = 20
+FEWEST_LABELS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Distinct rows of levels with how often each comes, and their indicator columns."""
+
+    levels: Levels
+    count: Floats
+    columns: Floats
+
+
+def patterns(levels: Levels) -> Patterns:
+    """The distinct rows of levels; all learning is done on these few."""
+    distinct, count = np.unique(levels, axis=0, return_counts=True)
+    return Patterns(distinct, count.astype(np.float64), indicators(distinct))
+
+
+def indicators(levels: Levels) -> Floats:
+    """One column per field and level, 1 where the row has it."""
+    out = np.zeros((len(levels), int(STARTS[-1])))
+    for at in range(len(SIZES)):
+        told = np.flatnonzero(levels[:, at] >= 0)
+        out[told, STARTS[at] + levels[told, at]] = 1.0
+    return out
+
+
+def columns_of(fields: Sequence[str]) -> NDArray[np.int64]:
+    """The indicator columns of these fields."""
+    return np.concatenate(
+        [np.arange(STARTS[POSITION[name]], STARTS[POSITION[name] + 1]) for name in fields]
+    )
+
+
+def told_by(levels: Levels, fields: Sequence[str]) -> NDArray[np.bool_]:
+    """Whether a row has any of these fields."""
+    return np.asarray((levels[:, [POSITION[name] for name in fields]] >= 0).any(axis=1))
+
+
+def sigmoid(value: Floats) -> Floats:
+    """Logits to probabilities."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(value, -40.0, 40.0))))
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Rows with a soft label, a weight and a fixed offset, for one regression."""
+
+    columns: Floats
+    label: Floats
+    weight: Floats
+    offset: Floats
+
+
+def regress(rows: Labelled, centre: Floats, precision: Floats) -> Floats:
+    """Logistic regression with a Gaussian prior (Newton's method, steps of at most two nats)."""
+    weights = centre.copy()
+    for _ in range(30):
+        probability = sigmoid(rows.columns @ weights + rows.offset)
+        pull = precision * (weights - centre)
+        slope = rows.columns.T @ (rows.weight * (probability - rows.label)) + pull
+        curve = rows.weight * np.maximum(probability * (1.0 - probability), 1e-6)
+        step = np.linalg.solve((rows.columns.T * curve) @ rows.columns + np.diag(precision), slope)
+        largest = float(np.abs(step).max())
+        weights -= step * min(1.0, 2.0 / max(largest, 1e-12))
+        if largest < 1e-4:  # noqa: PLR2004 - nats; far below what a threshold can tell
+            break
+    return weights
+
+
+def vector(rules: Rules) -> Floats:
+    """The rules' weights as one row, in nats."""
+    return np.concatenate([np.asarray(rules.weights[f.name]) for f in FIELDS]) * LN2
+
+
+def with_weights(rules: Rules, weights: Floats, prior: float) -> Rules:
+    """The rules with other weights (nats), rounded to a hundredth of a bit: readable, stable."""
+    bits = np.round(weights / LN2, 2) + 0.0
+    told = {
+        field.name: tuple(float(each) for each in bits[STARTS[at] : STARTS[at + 1]])
+        for at, field in enumerate(FIELDS)
+    }
+    return replace(rules, weights=MappingProxyType(told), prior_bits=round(prior / LN2, 2))
+
+
+def share(pairs: Patterns, score: Floats, prior: float) -> float:
+    """The prior, in nats, that agrees with the share of matches it leads to."""
+    for _ in range(3):
+        matches = float((sigmoid(score + prior) * pairs.count).sum())
+        rate = (matches + 1.0) / (float(pairs.count.sum()) + 2.0)
+        prior = float(np.log(rate / (1.0 - rate)))
+    return prior
+
+
+def fit(levels: Levels, random_levels: Levels, rules: Rules) -> Rules:
+    """Rules with weights refitted to the candidates' levels, without a label.
+
+    Data that tell one view alone (only a name) leave the weights as they are.
+    """
+    pairs, chance = patterns(levels), patterns(random_levels)
+    seen = [view for view in VIEWS if pairs.count[told_by(pairs.levels, view)].sum() >= FEWEST_PAIRS]
+    identified = pairs.count[told_by(pairs.levels, IDENTIFIERS)].sum() >= FEWEST_PAIRS
+    if len(seen) + int(identified) < 2:  # noqa: PLR2004 - one view cannot check itself
+        return rules
+    shipped = vector(rules)
+    weights, prior = shipped.copy(), rules.prior_bits * LN2
+    for _ in range(ROUNDS):
+        prior = share(pairs, pairs.columns @ weights, prior)
+        weights = 0.5 * weights + 0.5 * refitted(pairs, chance, (weights, shipped), prior, seen)
+    prior = share(pairs, pairs.columns @ weights, prior)
+    weights, prior = from_identifiers(pairs, weights, prior)
+    return with_weights(rules, weights, prior)
+
+
+def refitted(
+    pairs: Patterns,
+    chance: Patterns,
+    weights: tuple[Floats, Floats],
+    prior: float,
+    views: Sequence[tuple[str, ...]],
+) -> Floats:
+    """Weights of each view, fitted to what all other views say; `weights`: current, shipped."""
+    current, shipped = weights
+    new = current.copy()
+    total = pairs.columns @ current + prior
+    for view in views:
+        columns = columns_of(view)
+        told = told_by(pairs.levels, view)
+        own = pairs.columns[told][:, columns]
+        label = sigmoid(total[told] - own @ current[columns])
+        count = pairs.count[told]
+        rate = float((label * count).sum() / count.sum())
+        offset = np.log((rate + 1e-4) / (1.0 - rate + 1e-4))
+        random_weight = RANDOM_SHARE * count.sum() * chance.count / max(chance.count.sum(), 1.0)
+        rows = Labelled(
+            np.vstack([own, chance.columns[:, columns]]),
+            np.concatenate([label, np.zeros(len(chance.count))]),
+            np.concatenate([count, random_weight]),
+            np.concatenate([np.full(len(label), offset), np.full(len(chance.count), RANDOM_LOGIT)]),
+        )
+        precision = np.full(len(columns), 1.0 / (PRIOR_BITS * LN2) ** 2)
+        new[columns] = regress(rows, shipped[columns], precision)
+    return new
+
+
+def from_identifiers(pairs: Patterns, weights: Floats, prior: float) -> tuple[Floats, float]:
+    """Weights and prior refitted to equal and different identifiers, taken as a noisy label."""
+    ids = pairs.levels[:, [POSITION[name] for name in IDENTIFIERS]]
+    equal = (ids > 0).any(axis=1)
+    told = equal | (ids == 0).any(axis=1)
+    enough = min(pairs.count[equal].sum(), pairs.count[told & ~equal].sum()) >= FEWEST_LABELS
+    if not enough:
+        return weights, prior
+    rest = np.setdiff1d(np.arange(int(STARTS[-1])), columns_of(IDENTIFIERS))
+    columns = np.hstack([pairs.columns[told][:, rest], np.ones((int(told.sum()), 1))])
+    count, same = pairs.count[told], equal[told]
+    centre = np.append(weights[rest], prior)
+    precision = np.full(len(centre), 1.0 / (1.5 * PRIOR_BITS * LN2) ** 2)
+    precision[-1] = 0.01
+    fitted = centre
+    hit, false = 0.9, 0.001
+    for _ in range(ROUNDS):
+        before = sigmoid(columns @ fitted)
+        likely = np.where(same, hit, 1.0 - hit)
+        unlikely = np.where(same, false, 1.0 - false)
+        label = before * likely / (before * likely + (1.0 - before) * unlikely)
+        hit = float((label * count * same).sum() + 9.0) / float((label * count).sum() + 10.0)
+        false = float(((1 - label) * count * same).sum() + 0.01) / float(((1 - label) * count).sum() + 10.0)
+        hit, false = min(hit, 0.995), min(max(false, 1e-5), 0.05)
+        rows = Labelled(columns, label, count, np.zeros(len(count)))
+        fitted = regress(rows, centre, precision)
+    new = weights.copy()
+    new[rest] = fitted[:-1]
+    return identifier_weights(new, hit, false), float(fitted[-1])
+
+
+def identifier_weights(weights: Floats, hit: float, false: float) -> Floats:
+    """What an equal and a different identifier are worth, by the rates of the noisy label."""
+    new = weights.copy()
+    for name in IDENTIFIERS:
+        columns = columns_of([name])
+        different = np.log((1.0 - hit) / (1.0 - false))
+        equal = np.log(hit / false)
+        new[columns[0]] = 0.5 * (new[columns[0]] + different)
+        new[columns[-1]] = 0.5 * (new[columns[-1]] + equal)
+    return new
+
+
+def decide(levels: Levels, same: NDArray[np.bool_], rules: Rules) -> Rules:
+    """Rules with weights updated by decisions: the levels of decided pairs, and what was said."""
+    if not len(same):
+        return rules
+    prior = rules.prior_bits * LN2
+    columns = np.hstack([indicators(levels), np.ones((len(levels), 1))])
+    centre = np.append(vector(rules), prior)
+    precision = np.full(len(centre), 1.0 / (PRIOR_BITS * LN2) ** 2)
+    precision[-1] /= 4.0
+    rows = Labelled(columns, same.astype(np.float64), np.ones(len(same)), np.zeros(len(same)))
+    fitted = regress(rows, centre, precision)
+    return with_weights(rules, fitted[:-1], float(fitted[-1]))
+
+
+def worth_asking(
+    levels: Levels, bits: Floats, count: int, seed: int = 0, spread: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """The pairs most worth a decision: uncertain ones of different patterns, and a random share.
+
+    `bits` of each pair (0 is even odds); `spread`: a group per pair, asked at most once each.
+    """
+    dice = np.random.default_rng(seed)
+    order = np.argsort(np.abs(bits) + np.abs(dice.normal(0.0, 0.3, len(bits))))
+    patterns_seen: set[bytes] = set()
+    groups_seen: set[int] = set()
+    chosen: list[int] = []
+    for at in order.tolist():
+        if len(chosen) >= round(count * 0.7):
+            break
+        pattern = levels[at].tobytes()
+        group = -1 if spread is None else int(spread[at])
+        if pattern in patterns_seen or group in groups_seen:
+            continue
+        patterns_seen.add(pattern)
+        if group >= 0:
+            groups_seen.add(group)
+        chosen.append(at)
+    rest = np.setdiff1d(np.arange(len(bits)), np.array(chosen, dtype=np.int64))
+    more = dice.choice(rest, min(count - len(chosen), len(rest)), replace=False)
+    return np.concatenate([np.array(chosen, dtype=np.int64), np.sort(more)])[:count]
