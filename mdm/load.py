@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-
-import numpy as np
 
 from mdm.domains import DOMAINS
 from mdm.errors import UnknownName
-from mdm.inbound.mapping import Feed, Source
+from mdm.first_load import load_first
+from mdm.inbound.mapping import Source
 from mdm.inbound.readers import open_rows
 from mdm.inbound.stage import feed_of
-from mdm.model.domain import Domain
+from mdm.model.domain import Domain, Mastering
 from mdm.pipeline import Applied, Batch, apply, end_records, refresh_dependants
-from mdm.records import Arrival, Mode, SealedValue
-from mdm.staging import Progress, Spool, Staged, Worker, describe, known_of, stage_rows
+from mdm.records import Mode
+from mdm.staging import (
+    Progress,
+    Spool,
+    Staged,
+    StagedChunk,
+    Worker,
+    cores_of,
+    describe,
+    known_of,
+    stage_rows,
+)
 from mdm.store import loads
 from mdm.store.hub import Hub
 from mdm.store.transaction import Act, transaction
+
+FIRST_LOAD = 10_000
+"""Rows of a source not held yet from which they are matched as one batch."""
+ENDED = 5_000
+"""Source records ended in one transaction."""
 
 
 @dataclass(slots=True)
@@ -38,9 +51,18 @@ class LoadReport:
     golden_changed: int = 0
     tasks_opened: int = 0
     seconds: float = 0.0
-    unmapped_columns: tuple[str, ...] = ()
+    unmapped_columns: list[str] = field(default_factory=list)
     unmapped_codes: int = 0
-    notes: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+    def count(self, applied: Applied) -> None:
+        """Counts a batch in."""
+        self.added += applied.added
+        self.changed += applied.changed
+        self.unchanged += applied.unchanged
+        self.golden_added += applied.golden_added
+        self.golden_changed += applied.golden_changed
+        self.tasks_opened += applied.tasks_opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +76,49 @@ class LoadRequest:
     domain: str | None = None
 
 
-def load(
-    hub: Hub, request: LoadRequest, progress: Progress = lambda _what, _rows: None
-) -> LoadReport:
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """A load underway."""
+
+    hub: Hub
+    source: Source
+    request: LoadRequest
+    act: Act
+    spool: Spool
+    report: LoadReport
+    progress: Progress
+
+    def in_domain(self, domain: Domain) -> Act:
+        """The load's act on one domain."""
+        return Act("load", self.act.actor, domain.name, correlation_id=self.act.correlation_id)
+
+
+def no_progress(_what: str, _rows: int) -> None:
+    """Reports to nobody."""
+
+
+def load(hub: Hub, request: LoadRequest, progress: Progress = no_progress) -> LoadReport:
     """Stages all files, then applies them.
 
     Raises UnreadableFile while staging, with nothing applied. A batch that fails leaves nothing;
     the batches before it stand, and the same load run again continues.
     """
     started = time.monotonic()
-    source = source_named(hub, request.source)
-    act = Act(kind="load", actor=request.actor, facts={"source": source.name})
-    report = LoadReport()
+    act = Act(kind="load", actor=request.actor)
     with Spool() as spool:
-        staged = list(_staged(hub, source, request, spool, progress))
+        loading = Loading(
+            hub, source_named(hub, request.source), request, act, spool, LoadReport(), progress
+        )
+        staged = list(_staged(loading))
         files = [describe(one.path) for one in staged]
-        load_id = loads.start(hub.database, act, source.name, request.mode, files)
-        for one in staged:
-            _apply_staged(hub, source, act, (load_id, request.mode), one, spool, report, progress)
-    report.seconds = round(time.monotonic() - started, 3)
-    loads.finish(hub.database, load_id, asdict(report))
-    return report
+        load_id = loads.start(hub.database, act, request.source, request.mode, files)
+        for name in DOMAINS:
+            told = [one for one in staged if one.feed.domain == name]
+            if told:
+                _apply_domain(loading, load_id, DOMAINS[name], told)
+    loading.report.seconds = round(time.monotonic() - started, 3)
+    loads.finish(hub.database, load_id, asdict(loading.report))
+    return loading.report
 
 
 def source_named(hub: Hub, name: str) -> Source:
@@ -84,135 +128,160 @@ def source_named(hub: Hub, name: str) -> Source:
     return hub.sources[name]
 
 
-def _staged(
-    hub: Hub, source: Source, request: LoadRequest, spool: Spool, progress: Progress
-) -> Iterator[Staged]:
+def _staged(loading: Loading) -> Iterator[Staged]:
     """Every file, staged, parents before what refers to them."""
-    files = [(path, feed_of(source, path, request.domain)) for path in request.paths]
+    request, source = loading.request, loading.source
     order = list(DOMAINS)
+    files = [(path, feed_of(source, path, request.domain)) for path in request.paths]
     for path, feed in sorted(files, key=lambda file: order.index(file[1].domain)):
-        known = known_of(loads.payload_hashes(hub.database, source.name, feed.domain))
-        worker = Worker(source, feed, hub.keys, known)
+        hashes = loads.payload_hashes(loading.hub.database, source.name, feed.domain)
+        worker = Worker(source, feed, loading.hub.keys, known_of(hashes))
         staged = Staged(feed, path)
-        cores = hub.settings.cores or os.cpu_count() or 1
-        for rows in stage_rows(
-            open_rows(path, feed.format, feed.options), worker, cores, staged, spool
-        ):
-            progress(f"reading {path.name}", rows)
+        rows = open_rows(path, feed.format, feed.options)
+        cores = cores_of(loading.hub.settings)
+        for count in stage_rows(rows, worker, cores, staged, loading.spool):
+            loading.progress(f"reading {path.name}", count)
         yield staged
 
 
-def _apply_staged(
-    hub: Hub,
-    source: Source,
-    act: Act,
-    meant: tuple[int, Mode],
-    staged: Staged,
-    spool: Spool,
-    report: LoadReport,
-    progress: Progress,
-) -> None:
-    load_id, mode = meant
-    domain = DOMAINS[staged.feed.domain]
-    superseded, notes = _superseded(hub, source, staged)
-    report.read += staged.rows
-    report.unchanged += len(staged.held)
-    done = 0
-    for place in staged.chunks:
-        arrivals, sealed = spool.read(place)
-        current = [a for a in arrivals if (a.source_key, a.line) not in superseded]
-        batch = Batch(source.name, domain, source.version, load_id, current)
-        _count(report, _apply_batch(hub, act, batch, sealed))
-        done += len(arrivals)
-        progress(f"applying {staged.path.name}", done)
-    _keep_refused(hub, source, act, load_id, staged)
-    report.rejected += len(staged.rejects)
-    if mode is Mode.FULL:
-        notes += _end_absent(hub, source, act, staged, report, load_id)
-    report.notes += tuple(notes)
-    report.unmapped_columns += tuple(sorted(staged.columns))
-    report.unmapped_codes += len(staged.unmapped)
+Superseded = set[tuple[int, int]]
+"""(chunk, place in it) of arrivals that a later row of the same load tells again."""
 
 
-def _apply_batch(hub: Hub, act: Act, batch: Batch, sealed: list[SealedValue]) -> Applied:
-    named = Act(
-        act.kind, act.actor, batch.domain.name, facts=act.facts, correlation_id=act.correlation_id
+def _apply_domain(loading: Loading, load_id: int, domain: Domain, files: list[Staged]) -> None:
+    report = loading.report
+    chunks = [chunk for staged in files for chunk in staged.chunks]
+    superseded = _superseded(loading, files)
+    report.read += sum(staged.rows for staged in files)
+    report.unchanged += sum(len(staged.held) for staged in files) + len(superseded)
+    where = Batch(loading.source.name, domain, loading.source.version, load_id, ())
+    if _is_first(loading, domain, chunks, superseded):
+        _apply_first(loading, where, chunks)
+    else:
+        _apply_chunks(loading, where, chunks, superseded)
+    for staged in files:
+        _keep_refused(loading, load_id, staged)
+        report.rejected += len(staged.rejects)
+        report.unmapped_columns += sorted(staged.columns)
+        report.unmapped_codes += len(staged.unmapped)
+    if loading.request.mode is Mode.FULL:
+        _end_absent(loading, load_id, domain, files)
+
+
+def _is_first(
+    loading: Loading, domain: Domain, chunks: list[StagedChunk], superseded: Superseded
+) -> bool:
+    """Whether the rows can be matched as one batch: many, each key once, and the domain empty."""
+    return (
+        domain.mastering is Mastering.FUZZY
+        and sum(len(chunk.places) for chunk in chunks) >= FIRST_LOAD
+        and not superseded
+        and loads.is_empty(loading.hub.database, domain.name)
     )
-    if not batch.arrivals:
+
+
+def _apply_first(loading: Loading, where: Batch, chunks: list[StagedChunk]) -> None:
+    act = loading.in_domain(where.domain)
+    done = 0
+    loading.progress("matching", 0)
+    for applied in load_first(loading.hub, act, where, loading.spool, chunks):
+        loading.report.count(applied)
+        done += applied.added
+        loading.progress(f"applying {where.domain.path}", done)
+
+
+def _apply_chunks(
+    loading: Loading, where: Batch, chunks: list[StagedChunk], superseded: Superseded
+) -> None:
+    done = 0
+    for number, chunk in enumerate(chunks):
+        left_out = {place for of, place in superseded if of == number} if superseded else set()
+        loading.report.count(_apply_chunk(loading, where, chunk, left_out))
+        done += len(chunk.places)
+        loading.progress(f"applying {where.domain.path}", done)
+
+
+def _apply_chunk(loading: Loading, where: Batch, chunk: StagedChunk, left_out: set[int]) -> Applied:
+    places = [place for number, place in enumerate(chunk.places) if number not in left_out]
+    if not places:
         return Applied()
-    with transaction(hub.database, named) as tx:
-        loads.keep_sealed(tx.connection, sealed)
-        applied = apply(tx, hub, batch)
-        if not (applied.added or applied.changed):
-            tx.cancelled = True
-    refresh_dependants(hub, act, batch.domain, applied)
+    arrivals = [loading.spool.arrival(place) for place in places]
+    hub, act = loading.hub, loading.in_domain(where.domain)
+    with transaction(hub.database, act) as tx:
+        loads.keep_sealed(tx.connection, loading.spool.sealed(chunk.sealed))
+        applied = apply(tx, hub, where.of(arrivals))
+        tx.cancelled = not (applied.added or applied.changed)
+    refresh_dependants(hub, act, where.domain, applied)
     return applied
 
 
-def _superseded(hub: Hub, source: Source, staged: Staged) -> tuple[set[tuple[str, int]], list[str]]:
-    """Rows of a key that a later row of the same file tells again; the later one counts.
+def _superseded(loading: Loading, files: list[Staged]) -> Superseded:
+    """Arrivals whose key a later row of the same load tells again; the later one counts.
 
     A source that gives a sequence orders its versions itself: there, every row counts.
     """
-    if staged.feed.sequenced:
-        return set(), []
-    last = _last_held(hub, source, staged)
-    again: set[tuple[str, int]] = set()
-    for keys, lines in zip(staged.keys, staged.lines, strict=True):
-        for key, line in zip(keys, lines, strict=True):
-            if key in last:
-                again.add((key, min(line, last[key])))
-            last[key] = max(line, last.get(key, line))
-    return again, [f"{len(again)} rows told a key again; the later row counts."] if again else []
+    last: dict[str, tuple[int, int, int, int]] = {}
+    again: Superseded = set()
+    chunk_number = 0
+    for file_number, staged in enumerate(files):
+        held = _lines_held(loading, staged)
+        for chunk in staged.chunks:
+            if staged.feed.sequence is None:
+                for place, key in enumerate(chunk.keys):
+                    if key in last:
+                        again.add(last[key][2:])
+                    last[key] = (file_number, chunk.lines[place], chunk_number, place)
+            chunk_number += 1
+        for key, line in held.items():
+            if key in last and last[key][:2] < (file_number, line):
+                again.add(last[key][2:])
+    if again:
+        loading.report.notes.append(f"{len(again)} rows told a key again; the later row counts.")
+    return again
 
 
-def _last_held(hub: Hub, source: Source, staged: Staged) -> dict[str, int]:
+def _lines_held(loading: Loading, staged: Staged) -> dict[str, int]:
     """Lines of rows whose payload we hold, by key, where the file tells the same key otherwise."""
-    if not staged.held or not any(staged.keys):
+    if not staged.held or not any(chunk.keys for chunk in staged.chunks):
         return {}
-    told = {key for keys in staged.keys for key in keys}
-    with hub.database.read() as connection:
-        ids = loads.record_ids(connection, source.name, staged.feed.domain, told)
+    told = {key for chunk in staged.chunks for key in chunk.keys}
+    with loading.hub.database.read() as connection:
+        ids = loads.record_ids(connection, loading.source.name, staged.feed.domain, told)
     lines = dict(staged.held)
     return {key: lines[record_id] for key, record_id in ids.items() if record_id in lines}
 
 
-def _keep_refused(hub: Hub, source: Source, act: Act, load_id: int, staged: Staged) -> None:
+def _keep_refused(loading: Loading, load_id: int, staged: Staged) -> None:
     if not staged.rejects and not staged.unmapped:
         return
-    domain = staged.feed.domain
-    named = Act("refused", act.actor, correlation_id=act.correlation_id)
-    with transaction(hub.database, named) as tx:
-        refused = loads.Refused(source.name, domain, staged.path.name, load_id, source.version)
-        loads.keep_rejects(tx, refused, staged.rejects)
-        loads.count_unmapped(tx, refused, staged.unmapped)
+    source = loading.source
+    where = loads.Refused(
+        source.name, staged.feed.domain, staged.path.name, load_id, source.version
+    )
+    act = Act("refused", loading.act.actor, correlation_id=loading.act.correlation_id)
+    with transaction(loading.hub.database, act) as tx:
+        kept = loads.keep_rejects(tx, where, staged.rejects)
+        loads.count_unmapped(tx, where, staged.unmapped)
+        tx.cancelled = not kept and not staged.unmapped
 
 
-def _end_absent(
-    hub: Hub, source: Source, act: Act, staged: Staged, report: LoadReport, load_id: int
-) -> list[str]:
-    """Ends the records that a complete file does not have; rejected rows count as present."""
-    if any(reject.source_key is None for reject in staged.rejects):
-        return ["A rejected row has no key: what is absent cannot be told, so nothing was ended."]
-    present = {key for keys in staged.keys for key in keys}
-    present |= {str(reject.source_key) for reject in staged.rejects}
-    held = {record_id for record_id, _line in staged.held}
-    domain = DOMAINS[staged.feed.domain]
-    absent = loads.absent(hub.database, source.name, domain.name, present, held)
-    for start in range(0, len(absent), 5000):
-        ids = absent[start : start + 5000]
-        named = Act("absence", act.actor, domain.name, correlation_id=act.correlation_id)
-        with transaction(hub.database, named) as tx:
+def _end_absent(loading: Loading, load_id: int, domain: Domain, files: list[Staged]) -> None:
+    """Ends the records that a complete load does not have; rejected rows count as present."""
+    rejects = [reject for staged in files for reject in staged.rejects]
+    if any(reject.source_key is None for reject in rejects):
+        loading.report.notes.append(
+            "A rejected row has no key, so what is absent cannot be told: nothing was ended."
+        )
+        return
+    present = {key for staged in files for chunk in staged.chunks for key in chunk.keys}
+    present |= {str(reject.source_key) for reject in rejects}
+    held = {record_id for staged in files for record_id, _line in staged.held}
+    hub, act = loading.hub, loading.in_domain(domain)
+    absent = loads.absent(hub.database, loading.source.name, domain.name, present, held)
+    for start in range(0, len(absent), ENDED):
+        ids = absent[start : start + ENDED]
+        with transaction(hub.database, act) as tx:
             applied = end_records(tx, hub, domain, ids, load_id)
-        report.ended += len(ids)
-        _count(report, applied)
-    return []
-
-
-def _count(report: LoadReport, applied: Applied) -> None:
-    report.added += applied.added
-    report.changed += applied.changed
-    report.unchanged += applied.unchanged
-    report.golden_added += applied.golden_added
-    report.golden_changed += applied.golden_changed
-    report.tasks_opened += applied.tasks_opened
+        refresh_dependants(hub, act, domain, applied)
+        loading.report.ended += len(ids)
+        loading.report.count(applied)

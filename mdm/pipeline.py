@@ -29,7 +29,6 @@ from mdm.store.hub import Hub
 from mdm.store.publish import publish
 from mdm.store.transaction import Act, Tx, transaction
 
-
 REFRESH = 5000
 """Golden records decided anew in one transaction."""
 
@@ -43,6 +42,10 @@ class Batch:
     mapping_version: str
     load_id: int | None
     arrivals: Sequence[Arrival]
+
+    def of(self, arrivals: Sequence[Arrival]) -> Batch:
+        """A batch of these arrivals from the same place."""
+        return replace(self, arrivals=arrivals)
 
 
 @dataclass(slots=True)
@@ -101,7 +104,7 @@ def _apply_round(tx: Tx, hub: Hub, batch: Batch, arrivals: Sequence[Arrival]) ->
     for arrival in arrivals:
         before = held.get(arrival.source_key)
         if before is None:
-            added.append(first_version(tx, batch, arrival))
+            added.append(first_version(tx.id, batch, arrival))
         elif is_late(before, arrival):
             _take_late(tx, batch, before, arrival, changed, applied)
         elif is_unchanged(before, arrival):
@@ -119,7 +122,7 @@ def _apply_round(tx: Tx, hub: Hub, batch: Batch, arrivals: Sequence[Arrival]) ->
     return applied
 
 
-def first_version(tx: Tx, batch: Batch, arrival: Arrival) -> Held:
+def first_version(tx: int, batch: Batch, arrival: Arrival) -> Held:
     """The record of a key that was never seen; its id is given when it is written."""
     record = laid_over(batch.domain, {}, arrival.told)
     return _version(tx, batch, arrival, record)
@@ -128,7 +131,7 @@ def first_version(tx: Tx, batch: Batch, arrival: Arrival) -> Held:
 def next_version(tx: Tx, batch: Batch, before: Held, arrival: Arrival) -> Held:
     """The record after a further version."""
     record = laid_over(batch.domain, before.record, arrival.told)
-    after = _version(tx, batch, arrival, record)
+    after = _version(tx.id, batch, arrival, record)
     after.id, after.version = before.id, before.version + 1
     after.golden_id, after.own_id = before.golden_id, before.own_id
     if before.state == "excluded" and not arrival.ended:
@@ -137,7 +140,7 @@ def next_version(tx: Tx, batch: Batch, before: Held, arrival: Arrival) -> Held:
     return after
 
 
-def _version(tx: Tx, batch: Batch, arrival: Arrival, record: Document) -> Held:
+def _version(tx: int, batch: Batch, arrival: Arrival, record: Document) -> Held:
     return Held(
         id=0,
         domain=batch.domain.name,
@@ -158,7 +161,7 @@ def _version(tx: Tx, batch: Batch, arrival: Arrival, record: Document) -> Held:
         mapping_version=batch.mapping_version,
         load_id=batch.load_id,
         line=arrival.line,
-        tx=tx.id,
+        tx=tx,
     )
 
 

@@ -9,24 +9,32 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from mdm.domains import DOMAINS
+from mdm.golden.versions import laid_over
 from mdm.inbound.arrive import Arrived, arrive, payload_hash
 from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import Row
+from mdm.model.domain import Mastering
+from mdm.model.match_columns import match_columns
 from mdm.records import Arrival, Reject, SealedValue
 from mdm.sealing.keys import Keys
+from mdm.settings import Settings
+
+Given = TypeVar("Given")
+Got = TypeVar("Got")
 
 CHUNK = 4000
 """Rows that travel together through a worker."""
@@ -68,15 +76,28 @@ class Chunk:
     """What came of some rows: arrivals (packed), refused ones, and what else they brought."""
 
     rows: int
-    arrivals: bytes
-    count: int
+    arrivals: list[bytes]
     keys: list[str]
     lines: list[int]
+    columns_to_match: bytes
+    """What the matching engine reads of the arrivals, as Arrow; empty where it is not asked."""
     held: list[tuple[int, int]]
     """(record id, line) of rows whose payload is the one we hold."""
     rejects: list[Reject]
+    sealed: list[SealedValue]
     unmapped: Counter[tuple[str, str]]
     columns: set[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StagedChunk:
+    """Where the arrivals of a chunk lie in the spool, and what must be known of them before."""
+
+    places: list[Place]
+    keys: list[str]
+    lines: list[int]
+    sealed: Place
+    columns_to_match: bytes
 
 
 @dataclass(slots=True)
@@ -86,25 +107,47 @@ class Staged:
     feed: Feed
     path: Path
     rows: int = 0
-    chunks: list[tuple[int, int]] = field(default_factory=list)
-    """(offset, length) in the spool."""
-    keys: list[list[str]] = field(default_factory=list)
-    lines: list[list[int]] = field(default_factory=list)
+    chunks: list[StagedChunk] = field(default_factory=list)
     held: list[tuple[int, int]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
     columns: set[str] = field(default_factory=set)
 
 
+Place = tuple[int, int]
+"""Offset and length in the spool."""
+
 _pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(tuple[list[Arrival], list[SealedValue]]).decode
+_unpack = msgspec.msgpack.Decoder(Arrival).decode
+_unpack_sealed = msgspec.msgpack.Decoder(list[SealedValue]).decode
 
 
-class Spool:
-    """A file that holds staged arrivals until they are applied."""
+class SpoolReader:
+    """Reads staged arrivals; any process may."""
+
+    def __init__(self, path: str) -> None:
+        self._handle = os.open(path, os.O_RDONLY)
+
+    def arrival(self, place: Place) -> Arrival:
+        """The arrival that lies there."""
+        return _unpack(os.pread(self._handle, place[1], place[0]))
+
+    def sealed(self, place: Place) -> list[SealedValue]:
+        """The protected values that lie there."""
+        return _unpack_sealed(os.pread(self._handle, place[1], place[0]))
+
+    def close(self) -> None:
+        """Gives the file back."""
+        os.close(self._handle)
+
+
+class Spool(SpoolReader):
+    """A file that holds staged arrivals until they are applied; deleted at the end."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="mdm-stage-")
+        handle, self.path = tempfile.mkstemp(prefix="mdm-stage-")
+        self._writer = os.fdopen(handle, "wb")
+        super().__init__(self.path)
 
     def __enter__(self) -> Spool:
         return self
@@ -115,19 +158,20 @@ class Spool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        self._writer.close()
+        self.close()
+        Path(self.path).unlink()
 
-    def add(self, data: bytes) -> tuple[int, int]:
-        """Keeps the bytes; returns where."""
-        offset = self._file.seek(0, os.SEEK_END)
-        self._file.write(data)
-        return offset, len(data)
-
-    def read(self, place: tuple[int, int]) -> tuple[list[Arrival], list[SealedValue]]:
-        """The arrivals of one chunk, and the protected values they brought."""
-        offset, length = place
-        self._file.seek(offset)
-        return _unpack(self._file.read(length))
+    def add(self, parts: Sequence[bytes]) -> list[Place]:
+        """Keeps the parts; returns where each lies."""
+        offset = self._writer.tell()
+        places = []
+        for part in parts:
+            places.append((offset, len(part)))
+            offset += len(part)
+        self._writer.write(b"".join(parts))
+        self._writer.flush()
+        return places
 
 
 class Worker:
@@ -135,6 +179,8 @@ class Worker:
 
     def __init__(self, source: Source, feed: Feed, keys: Keys, known: Known) -> None:
         self.source, self.feed, self.keys, self.known = source, feed, keys, known
+        # What is matched as one batch is so only where nothing of this source is held yet.
+        self.matched = not len(known.hashes)
 
     def __call__(self, rows: list[Row]) -> Chunk:
         """What came of these rows."""
@@ -143,17 +189,24 @@ class Worker:
         fresh = [row for row, holder in zip(rows, holders, strict=True) if holder < 0]
         held = [(h, row.line) for row, h in zip(rows, holders, strict=True) if h >= 0]
         arrived = arrive(self.feed, self.source, fresh, self.keys)
-        return _chunk(len(rows), arrived, held)
+        return _chunk(len(rows), arrived, held, self._columns(arrived))
+
+    def _columns(self, arrived: Arrived) -> bytes:
+        domain = DOMAINS[self.feed.domain]
+        if not self.matched or domain.mastering is not Mastering.FUZZY:
+            return b""
+        return match_columns(domain, [laid_over(domain, {}, a.told) for a in arrived.arrivals])
 
 
-def _chunk(rows: int, arrived: Arrived, held: list[tuple[int, int]]) -> Chunk:
+def _chunk(rows: int, arrived: Arrived, held: list[tuple[int, int]], columns: bytes) -> Chunk:
     return Chunk(
         rows=rows,
-        arrivals=_pack((arrived.arrivals, arrived.sealed)),
-        count=len(arrived.arrivals),
+        arrivals=[_pack(arrival) for arrival in arrived.arrivals],
         keys=[arrival.source_key for arrival in arrived.arrivals],
         lines=[arrival.line for arrival in arrived.arrivals],
+        columns_to_match=columns,
         held=held,
+        sealed=arrived.sealed,
         rejects=arrived.rejects,
         unmapped=Counter({(u.field, u.value): u.count for u in arrived.unmapped}),
         columns=arrived.unmapped_columns,
@@ -189,7 +242,7 @@ def stage_rows(
         return
     context = get_context("spawn")
     with ProcessPoolExecutor(cores, context, _start, (worker,)) as pool:
-        for result in _in_order(pool, _chained(first, chunks), ahead=cores * 3):
+        for result in in_order(pool, _run, _chained(first, chunks), ahead=cores * 3):
             _keep(result, staged, spool)
             yield staged.rows
 
@@ -199,22 +252,25 @@ def _chained(first: list[list[Row]], rest: Iterator[list[Row]]) -> Iterator[list
     yield from rest
 
 
-def _in_order(pool: Executor, chunks: Iterator[list[Row]], ahead: int) -> Iterator[Chunk]:
-    """Results in the order of the chunks, with few enough underway to bound the memory."""
-    underway: list[Future[Chunk]] = []
-    for chunk in chunks:
-        underway.append(pool.submit(_run, chunk))
+def in_order(
+    pool: Executor, work: Callable[[Given], Got], items: Iterable[Given], ahead: int
+) -> Iterator[Got]:
+    """Results in the order of the items, with few enough underway to bound the memory."""
+    underway: deque[Future[Got]] = deque()
+    for item in items:
+        underway.append(pool.submit(work, item))
         if len(underway) >= ahead:
-            yield underway.pop(0).result()
-    for future in underway:
-        yield future.result()
+            yield underway.popleft().result()
+    while underway:
+        yield underway.popleft().result()
 
 
 def _keep(chunk: Chunk, staged: Staged, spool: Spool) -> None:
     staged.rows += chunk.rows
-    staged.chunks.append(spool.add(chunk.arrivals))
-    staged.keys.append(chunk.keys)
-    staged.lines.append(chunk.lines)
+    *places, sealed = spool.add([*chunk.arrivals, _pack(chunk.sealed)])
+    staged.chunks.append(
+        StagedChunk(places, chunk.keys, chunk.lines, sealed, chunk.columns_to_match)
+    )
     staged.held.extend(chunk.held)
     staged.rejects.extend(chunk.rejects)
     staged.unmapped.update(chunk.unmapped)
@@ -224,3 +280,8 @@ def _keep(chunk: Chunk, staged: Staged, spool: Spool) -> None:
 def describe(path: Path) -> dict[str, Any]:
     """Name and size of a file, for the log."""
     return {"name": path.name, "size": path.stat().st_size}
+
+
+def cores_of(settings: Settings) -> int:
+    """How many worker processes a load may have."""
+    return settings.cores or os.cpu_count() or 1

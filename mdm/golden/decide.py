@@ -89,7 +89,7 @@ def decide(scene: Scene, rules: Rules) -> Outcome:
         if _affected(scene, group, identity):
             _settle(scene, rules, group, identity, outcome)
     if scene.domain.mastering is Mastering.FUZZY:
-        outcome.tasks = _possible_duplicates(scene, placed) + _contradictions(scene, conflicts)
+        outcome.tasks = _possible_duplicates(scene, placed) + contradiction_tasks(conflicts)
     return outcome
 
 
@@ -294,7 +294,7 @@ def region_of(domain: Domain, document: Document, regions: Mapping[str, str | No
 
 def _possible_duplicates(scene: Scene, placed: Mapping[int, str]) -> list[Task]:
     decided = {
-        _ordered(placed[a], placed[b])
+        ordered(placed[a], placed[b])
         for decision in scene.decisions
         if decision.kind == "different"
         for a, b in decision.pairs
@@ -302,20 +302,22 @@ def _possible_duplicates(scene: Scene, placed: Mapping[int, str]) -> list[Task]:
     }
     best: dict[tuple[str, str], Edge] = {}
     for edge, elsewhere in [*((e, "") for e in scene.edges), *scene.outside]:
-        pair = _ordered(placed.get(edge.left, elsewhere), placed.get(edge.right, elsewhere))
+        pair = ordered(placed.get(edge.left, elsewhere), placed.get(edge.right, elsewhere))
         if pair[0] == pair[1] or edge.verdict < POSSIBLE or _excluded(scene, edge):
             continue
         held = best.get(pair)
-        if held is None or _rank(edge) < _rank(held):
+        if held is None or rank(edge) < rank(held):
             best[pair] = edge
-    return [_duplicate_task(pair, edge) for pair, edge in best.items() if pair not in decided]
+    return [duplicate_task(pair, edge) for pair, edge in best.items() if pair not in decided]
 
 
-def _ordered(one: str, other: str) -> tuple[str, str]:
+def ordered(one: str, other: str) -> tuple[str, str]:
+    """The two ids, the lower first."""
     return (one, other) if one < other else (other, one)
 
 
-def _rank(edge: Edge) -> tuple[float, int, int]:
+def rank(edge: Edge) -> tuple[float, int, int]:
+    """Sorts pairs, the likeliest first."""
     return (-edge.probability, edge.left, edge.right)
 
 
@@ -326,7 +328,8 @@ def _excluded(scene: Scene, edge: Edge) -> bool:
     )
 
 
-def _duplicate_task(pair: tuple[str, str], edge: Edge) -> Task:
+def duplicate_task(pair: tuple[str, str], edge: Edge) -> Task:
+    """The task that asks whether two golden records are the same, by their likeliest pair."""
     return Task(
         kind="possible_duplicate",
         key="|".join(pair),
@@ -344,7 +347,8 @@ def _duplicate_task(pair: tuple[str, str], edge: Edge) -> Task:
     )
 
 
-def _contradictions(scene: Scene, conflicts: Sequence[Conflict]) -> list[Task]:
+def contradiction_tasks(conflicts: Sequence[Conflict]) -> list[Task]:
+    """A task for each contradiction, naming every record in it."""
     return [
         Task(
             kind="contradiction",

@@ -130,8 +130,12 @@ class Refused:
     mapping_version: str
 
 
-def keep_rejects(tx: Tx, where: Refused, rejects: Sequence[Reject]) -> None:
-    """Keeps refused rows with their reasons; the same row refused again stays one reject."""
+def keep_rejects(tx: Tx, where: Refused, rejects: Sequence[Reject]) -> int:
+    """Keeps refused rows with their reasons; the same row refused again stays one reject.
+
+    Returns how many were not kept before.
+    """
+    before = tx.connection.scalar(text("SELECT count(*) FROM reject")) or 0
     rows = [
         (
             where.load_id,
@@ -151,6 +155,8 @@ def keep_rejects(tx: Tx, where: Refused, rejects: Sequence[Reject]) -> None:
         for item in rejects
     ]
     insert_missing(tx.connection, reject, REJECT, rows)
+    after = tx.connection.scalar(text("SELECT count(*) FROM reject")) or 0
+    return int(after - before)
 
 
 def count_unmapped(tx: Tx, where: Refused, codes: Mapping[tuple[str, str], int]) -> None:
@@ -165,3 +171,15 @@ def count_unmapped(tx: Tx, where: Refused, codes: Mapping[tuple[str, str], int])
             for (field, value), count in sorted(codes.items())
         ],
     )
+
+
+def is_empty(database: Database, domain: str) -> bool:
+    """Whether the hub holds no source record of the domain."""
+    with database.read() as connection:
+        return (
+            connection.scalar(
+                text("SELECT 1 FROM source_record WHERE domain = :domain LIMIT 1"),
+                {"domain": domain},
+            )
+            is None
+        )

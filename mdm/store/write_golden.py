@@ -30,6 +30,7 @@ GOLDEN = (
     "merged_into",
 )
 """Columns of a row of `golden_row`; the transaction's number goes with every row."""
+LEDGER = ("act", "golden_id", "record_id", "into")
 HISTORY = "golden_id, version, status, region, record, lineage, merged_into, tx"
 
 
@@ -89,9 +90,8 @@ def write_ledger(
     tx: Tx, domain: Domain, entries: Sequence[tuple[str, str, int, str | None]]
 ) -> None:
     """Adds entries to the id ledger: (act, golden id, record, into)."""
-    columns = ("act", "golden_id", "record_id", "into")
     constants = {"domain": domain.name, "tx": tx.id}
-    insert_rows(tx.connection, id_ledger, columns, entries, constants=constants)
+    insert_rows(tx.connection, id_ledger, LEDGER, entries, constants=constants)
 
 
 def _archive(tx: Tx, changed: Sequence[Golden]) -> None:

@@ -43,7 +43,7 @@ def settle_tasks(
     kept = {(item.kind, item.key): item for item in wanted}
     _close(tx, [row.id for row in standing if (row.kind, row.key) not in kept], closed_as)
     _refresh(tx, [(by_key[name], item) for name, item in kept.items() if name in by_key])
-    _open(tx, domain, fresh)
+    open_tasks(tx, domain, fresh)
     return len(fresh)
 
 
@@ -82,7 +82,8 @@ def _refresh(tx: Tx, pairs: Sequence[tuple[Any, Task]]) -> None:
     _link(tx, stale)
 
 
-def _open(tx: Tx, domain: Domain, items: Sequence[Task]) -> None:
+def open_tasks(tx: Tx, domain: Domain, items: Sequence[Task]) -> None:
+    """Opens tasks that are not open yet."""
     if not items:
         return
     first = reserve(tx.connection, "task", len(items))
