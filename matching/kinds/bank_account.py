@@ -22,7 +22,9 @@ def problem(value: str, country: str | None) -> str | None:
     if placeholder(number):
         return "The account number is a placeholder: one character repeated."
     if not FEWEST <= len(number) <= MOST:
-        return f"The account number has {len(number)} characters; it should have {FEWEST} to {MOST}."
+        return (
+            f"The account number has {len(number)} characters; it should have {FEWEST} to {MOST}."
+        )
     return None
 
 

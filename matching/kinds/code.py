@@ -21,7 +21,7 @@ def compacted(value: str) -> str:
 
 def placeholder(number: str) -> bool:
     """One character over and over ("0000000"), or nothing: never a real number."""
-    return len(set(number)) < 2
+    return number == number[:1] * len(number)
 
 
 def match_form(value: str, country: str | None) -> str:

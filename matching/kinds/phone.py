@@ -59,7 +59,7 @@ def _national(code: str, rest: str) -> str | None:
 @cache
 def _lengths(region: str) -> frozenset[int]:
     metadata = PhoneMetadata.metadata_for_region(region)
-    assert metadata is not None
+    assert metadata is not None and metadata.general_desc is not None
     return frozenset(metadata.general_desc.possible_length)
 
 
