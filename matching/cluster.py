@@ -5,6 +5,8 @@ A function of the scored pairs and the decisions, never of their order. Law:
   (pairs that never met count as 0) stays at or above the bar;
 - a vetoed pair or a cannot pair is never together, except where must-links bring it together;
 - groups that each hold a must-link are joined only by a must-link;
+- what must-links bring together counts as one in every average, as near to another as its nearest
+  member: that a person joined two unlike records takes neither of them away from its own kind;
 - a group equally near to two that do not belong together joins neither.
 What the law keeps apart against the scores is named as a conflict.
 """
@@ -207,6 +209,15 @@ class Between:
             self.cannot or other.cannot,
         )
 
+    def nearest(self, other: Between) -> Between:
+        """Both together where they stand between the same two: the nearer score counts."""
+        return Between(
+            max(self.score, other.score),
+            self.joins or other.joins,
+            self.veto or other.veto,
+            self.cannot or other.cannot,
+        )
+
 
 Links = dict[int, dict[int, Between]]
 
@@ -215,12 +226,13 @@ def resolve(task: Contest, bar: float) -> tuple[list[list[int]], list[Conflict]]
     """The groups of one component, and what the law kept apart."""
     groups, links = start(task)
     decided = {_holder(groups, one) for one, _ in task.must}
-    conflicts = contradictions(task, groups)
-    blocked: set[frozenset[int]] = set()
-    while ready := nearest(groups, links, bar, blocked):
+    state = State(
+        groups, dict.fromkeys(groups, 1), links, decided, set(), contradictions(task, groups)
+    )
+    while ready := nearest(state, bar):
         for tied in overlapping(ready):
-            step(tied, State(groups, links, decided, blocked, conflicts), bar)
-    return list(groups.values()), conflicts
+            step(tied, state, bar)
+    return list(groups.values()), state.conflicts
 
 
 @dataclass(slots=True)
@@ -228,6 +240,8 @@ class State:
     """Groups while they grow: members by group, what stands between groups, what is barred."""
 
     groups: dict[int, list[int]]
+    weight: dict[int, int]
+    """What each group counts in an average: 1 for all that must-links brought together."""
     links: Links
     decided: set[int]
     blocked: set[frozenset[int]]
@@ -257,7 +271,7 @@ def start(task: Contest) -> tuple[dict[int, list[int]], Links]:
     for one, other, fact in facts:
         left, right = holder[one], holder[other]
         if left != right:
-            between = links[left].get(right, Between()).add(fact)
+            between = links[left].get(right, Between()).nearest(fact)
             links[left][right] = links[right][left] = between
     return dict(groups), links
 
@@ -278,17 +292,15 @@ def contradictions(task: Contest, groups: dict[int, list[int]]) -> list[Conflict
     ]
 
 
-def nearest(
-    groups: dict[int, list[int]], links: Links, bar: float, blocked: set[frozenset[int]]
-) -> list[tuple[int, int]]:
+def nearest(state: State, bar: float) -> list[tuple[int, int]]:
     """The pairs of groups that may join and are nearest; several where they are equally near."""
     best, found = bar - 1e-9, list[tuple[int, int]]()
-    for one, others in links.items():
+    for one, others in state.links.items():
         for other, between in others.items():
             if one > other or not between.joins:
                 continue
-            near = between.score / (len(groups[one]) * len(groups[other]) * SCALE)
-            if near < best or frozenset((one, other)) in blocked:
+            near = between.score / (state.weight[one] * state.weight[other] * SCALE)
+            if near < best or frozenset((one, other)) in state.blocked:
                 continue
             if near > best:
                 best, found = near, []
@@ -338,7 +350,7 @@ def obstacle(together: list[int], state: State, bar: float) -> str | None:
         return "two_decisions"
     if any(frozenset(pair) in state.blocked for pair in pairs):
         return "tie"
-    size = sum(len(state.groups[one]) * len(state.groups[other]) for one, other in pairs)
+    size = sum(state.weight[one] * state.weight[other] for one, other in pairs)
     near = sum(between.score for between in known) / (size * SCALE)
     return None if near >= bar - 1e-9 else "tie"
 
@@ -348,6 +360,7 @@ def join(together: list[int], state: State) -> None:
     keeper = together[0]
     for group in together[1:]:
         state.groups[keeper].extend(state.groups.pop(group))
+        state.weight[keeper] += state.weight.pop(group)
         for other, between in state.links.pop(group).items():
             del state.links[other][group]
             if other != keeper:
