@@ -1,0 +1,1 @@
+"""From a source's rows to clean records: mapping, arriving, staging, guarding."""

@@ -1,0 +1,296 @@
+"""Lets rows arrive: mapped, cleaned, sealed, hashed. Pure, so that it runs on every core.
+
+A row becomes an Arrival or a Reject, never an error; what it tells of protected values leaves here
+only as masked text and fingerprint, and its payload only sealed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from mdm.inbound.clean import Noted
+from mdm.inbound.expressions import ABSENT, Evaluate
+from mdm.inbound.functions import Unreadable
+from mdm.inbound.mapping import Feed, Source
+from mdm.inbound.readers import Row
+from mdm.inbound.slices import refuse_overlaps, slice_key
+from mdm.inbound.told import Refused, Telling, Vault, holds, normal, telling
+from mdm.records import Arrival, Document, Finding, Reject, SealedValue, UnmappedCode
+from mdm.sealing.keys import Keys
+from mdm.sealing.protected import mask
+
+PARENT = "_parent"
+"""Where a row made of a part of a payload finds the whole."""
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+@dataclass(slots=True)
+class Arrived:
+    """What came of some rows."""
+
+    arrivals: list[Arrival]
+    rejects: list[Reject]
+    sealed: list[SealedValue]
+    unmapped: list[UnmappedCode]
+    unmapped_columns: set[str]
+    skipped: dict[str, int] = field(default_factory=dict)
+    """How many rows were passed over because they are no records of the domain, by reason."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """What the rows of one call share."""
+
+    feed: Feed
+    source: Source
+    telling: Telling
+    vault: Vault
+    noted: Noted
+    headers: dict[tuple[str, ...], dict[str, str] | None] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    rejects: list[Reject] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def plain(value: Any) -> Any:
+    """What XML says in the shape JSON has: typed leaves as text, nil as null, arrays as lists."""
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("@nil") == "true":
+        return None
+    named = {name: item for name, item in value.items() if name[:1] not in "@#"}
+    if value.get("@type") == "array":
+        return [
+            plain(i)
+            for held in named.values()
+            for i in (held if isinstance(held, list) else [held])
+        ]
+    if not named:
+        return value.get("#text", "")
+    return {name: plain(item) for name, item in value.items()}
+
+
+def payload_bytes(payload: Any) -> bytes:
+    """The payload as it is kept: JSON, or its bytes where it could not be read as rows."""
+    return payload if isinstance(payload, bytes) else _encode(payload)
+
+
+def payload_hash(feed: Feed, source: Source, row: Row, keys: Keys) -> bytes:
+    """Equal for equal payloads read by the same mapping: such a row need not be mapped again."""
+    return _hash(feed, source, payload_bytes(row.payload), keys)
+
+
+def _hash(feed: Feed, source: Source, payload: bytes, keys: Keys) -> bytes:
+    return keys.content_hash(f"{source.version}{feed.name}".encode() + payload)
+
+
+def raw_about(source: str) -> bytes:
+    """What a sealed payload is bound to: it opens only as a payload of this source."""
+    return b"raw:" + source.encode()
+
+
+def arrive(feed: Feed, source: Source, rows: Sequence[Row], keys: Keys) -> Arrived:
+    """What comes of the rows: every one is an arrival, a reject, or counted as skipped."""
+    desk = Desk(feed, source, telling(feed), Vault(keys, {}, []), Noted())
+    arrivals: list[Arrival] = []
+    for row in rows:
+        arrivals.extend(_arrivals(desk, row))
+    if desk.telling.domain.dated:
+        arrivals, overlapping = refuse_overlaps(arrivals)
+        desk.rejects += overlapping
+    return Arrived(
+        arrivals=arrivals,
+        rejects=desk.rejects,
+        sealed=list(desk.vault.sealed.values()),
+        unmapped=[UnmappedCode(*code, count) for code, count in desk.noted.unmapped.items()],
+        unmapped_columns=desk.unknown,
+        skipped=dict(desk.skipped),
+    )
+
+
+def _arrivals(desk: Desk, row: Row) -> Iterator[Arrival]:
+    """The arrivals of one row: one, or as many as the mapping makes of it."""
+    raw = payload_bytes(row.payload)
+    try:
+        if row.problem is not None:
+            raise Refused("unreadable_row", row.problem)
+        told = plain(row.payload) if desk.feed.format == "xml" else row.payload
+        payload = _with_known_headers(desk, told)
+        if desk.telling.rows is None:
+            arrival = _arrival(desk, payload, raw, row.line)
+            if arrival is not None:
+                arrival.findings += _lost_zeros(row)
+                yield arrival
+            return
+        parts = desk.telling.rows(payload)
+    except Refused as refused:
+        desk.rejects.append(_reject(desk, refused, raw, row.line))
+        return
+    for number, part in enumerate(parts or ()):
+        # Each part keeps the whole payload, but a hash of its own: one payload is several records.
+        yield from _part(desk, {**part, PARENT: payload}, (raw, number), row.line)
+
+
+def _part(desk: Desk, payload: Document, raw: tuple[bytes, int], line: int) -> Iterator[Arrival]:
+    try:
+        arrival = _arrival(desk, payload, raw[0], line)
+    except Refused as refused:
+        desk.rejects.append(_reject(desk, refused, raw[0], line))
+        return
+    if arrival is not None:
+        arrival.raw_hash = desk.vault.keys.content_hash(arrival.raw_hash + bytes([raw[1] % 256]))
+        yield arrival
+
+
+def _lost_zeros(row: Row) -> list[Finding]:
+    return [
+        Finding(
+            "lost_zeros",
+            column,
+            f"The workbook holds {column} as a number: leading zeros may be lost."
+            " Export the column as text.",
+        )
+        for column in row.flags
+    ]
+
+
+def _with_known_headers(desk: Desk, payload: Any) -> Document:
+    """The payload under the mapping's column names; Refused where it is no record at all."""
+    if not isinstance(payload, dict):
+        raise Refused("wrong_type", "The row is not an object with named fields.")
+    shape = tuple(payload)
+    if shape not in desk.headers:
+        desk.headers[shape] = _renamed(desk, shape)
+    names = desk.headers[shape]
+    if names is None:
+        return payload
+    return {names[name]: value for name, value in payload.items()}
+
+
+def _renamed(desk: Desk, shape: tuple[str, ...]) -> dict[str, str] | None:
+    """The mapping's names of these columns where they differ; notes what no line reads."""
+    known, synonyms = desk.telling.known, desk.telling.columns
+    names = {}
+    taken = {name for name in shape if name in known}
+    for name in shape:
+        found = synonyms.get(normal(name)) if name not in known else name
+        if found is None or (found != name and found in taken):
+            found = name
+        taken.add(found)
+        names[name] = found
+    desk.unknown |= {
+        n for n, found in names.items() if found not in known and not _is_noise(desk, n)
+    }
+    return None if all(name == found for name, found in names.items()) else names
+
+
+def _is_noise(desk: Desk, name: str) -> bool:
+    starts = (noise[:-1] for noise in desk.feed.noise if noise.endswith("*"))
+    return name.startswith(("@", "__")) or any(name.startswith(start) for start in starts)
+
+
+def _arrival(desk: Desk, payload: Document, raw: bytes, line: int) -> Arrival | None:
+    """The row's arrival; None where the mapping says it is no record of the domain."""
+    telling, vault = desk.telling, desk.vault
+    if holds(telling.skip, payload):
+        desk.skipped[desk.feed.skip_reason] += 1
+        return None
+    key = telling.source_key(payload)
+    vault.clear.clear()
+    ended = holds(telling.deleted, payload)
+    try:
+        told = telling.told(payload, desk.noted, vault)
+        if telling.domain.dated:
+            key = slice_key(key, told)
+        partial = _require(telling, told, ended)
+    except Refused as refused:
+        refused.source_key = refused.source_key or key
+        raise
+    findings: list[Finding] = []
+    if vault.clear:
+        told = _without(told, vault.clear)
+    return Arrival(
+        source=desk.source.name,
+        source_key=key,
+        line=line,
+        told=told,
+        content_hash=vault.keys.content_hash(_encode(told)),
+        raw=vault.keys.seal(raw, raw_about(desk.source.name)),
+        raw_hash=_hash(desk.feed, desk.source, raw, vault.keys),
+        sequence=_stamp(telling.sequence, payload, "sequence", findings),
+        source_time=_stamp(telling.source_time, payload, "source_time", findings),
+        ended=ended,
+        partial=partial,
+        findings=findings,
+    )
+
+
+def _require(telling: Telling, told: Document, ended: bool) -> bool:
+    """Whether a required field is left out (the version before may tell it); Refused if empty."""
+    partial = False
+    for name in telling.required:
+        if told.get(name) is not None or ended:
+            continue
+        if name in told:
+            raise Refused("required_field_empty", f"Field {name} is required, and it is empty.")
+        partial = True
+    return partial
+
+
+def _stamp(
+    get: Evaluate | None, payload: Document, name: str, findings: list[Finding]
+) -> str | None:
+    """A sortable text; one that cannot be read is a finding, for the record itself is fine."""
+    if get is None:
+        return None
+    try:
+        value = get(payload)
+    except Unreadable as error:
+        findings.append(Finding("unreadable_date", name, error.sentence))
+        return None
+    if value is None or value is ABSENT or value == "":
+        return None
+    text = str(value)
+    return text.zfill(20) if text.isdigit() else text
+
+
+def _without(told: Document, clear: Sequence[str]) -> Document:
+    """The document in which no protected value survives, in no other field and no spelling."""
+    flat = "".join(c for c in _encode(told).decode().upper() if c.isalnum())
+    for value in clear:
+        if value.upper() in flat:
+            spelled = re.compile(r"[\W_]*".join(map(re.escape, value)), re.IGNORECASE)
+            told = _masked(told, spelled, mask(value))
+    return told
+
+
+def _masked(value: Any, spelled: re.Pattern[str], shown: str) -> Any:
+    if isinstance(value, str):
+        return spelled.sub(shown, value)
+    if isinstance(value, list):
+        return [_masked(item, spelled, shown) for item in value]
+    if isinstance(value, dict) and "fingerprint" not in value:
+        return {name: _masked(item, spelled, shown) for name, item in value.items()}
+    return value
+
+
+def _reject(desk: Desk, refused: Refused, raw: bytes, line: int) -> Reject:
+    keys = desk.vault.keys
+    return Reject(
+        source=desk.source.name,
+        line=line,
+        code=refused.code,
+        reason=refused.reason,
+        raw=keys.seal(raw, raw_about(desk.source.name)),
+        source_key=refused.source_key,
+        payload_hash=_hash(desk.feed, desk.source, raw, keys),
+    )

@@ -1,0 +1,199 @@
+"""How one value is read and cleaned for a field, by the field's kind.
+
+A cleaner answers the published form of a value. What it cannot read raises Unreadable; a code it
+does not know is kept as told and noted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+import pycountry
+from babel import Locale
+
+from matching.kinds import KINDS
+from matching.words import trimmed
+from mdm.inbound.functions import Unreadable, day, flag, iso_country
+from mdm.model.field import Field, Privacy
+
+
+@dataclass(slots=True)
+class Noted:
+    """Codes that no value map knows, counted by field and value."""
+
+    unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+Clean = Callable[[Any, str | None, Noted], Any]
+Codes = Mapping[str, str]
+
+
+def as_text(value: Any) -> str:
+    """The value as text: numbers as they are written, never as floats; Unreadable for the rest."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or isinstance(value, dict | list):
+        told = "a yes or no" if isinstance(value, bool) else "a structure"
+        raise Unreadable("wrong_type", f"it holds {told} where a text is expected.")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def cleaner(line: Field, codes: Codes | None) -> Clean:
+    """The cleaner of a field; `codes` is the value map of its mapping line, if it has one."""
+    if line.kind == "flag":
+        return lambda value, _country, _noted: flag(value)
+    if line.kind == "date":
+        return lambda value, _country, _noted: day(value)
+    if line.kind == "decimal":
+        return lambda value, _country, _noted: decimal(value)
+    if line.kind == "choice":
+        return _coded(line.name, {choice: choice for choice in line.choices}, codes)
+    if line.kind in _KNOWN:
+        return _listed(line, codes)
+    plain = _by_kind(line)
+    return plain if codes is None else _mapped(line.name, codes, plain)
+
+
+def _by_kind(line: Field) -> Clean:
+    kind = KINDS.get(line.kind)
+    clean = kind.clean if kind is not None else trimmed
+    if line.privacy is Privacy.PROTECTED:
+        # An account keeps no spelling of its own: equal accounts must have equal fingerprints.
+        return lambda value, country, _noted: clean(compact(as_text(value)), country) or None
+
+    def cleaned(value: Any, country: str | None, _noted: Noted) -> str | None:
+        return clean(value if type(value) is str else as_text(value), country) or None
+
+    return cleaned
+
+
+def compact(value: str) -> str:
+    """The value in capitals, without spaces, dots or dashes between its characters."""
+    return "".join(c for c in value.upper() if c.isalnum())
+
+
+def _folded(codes: Codes) -> dict[str, str]:
+    # A value map knows what it translates to as well: a source may speak our codes already.
+    return {v.lower(): v for v in codes.values()} | {k.lower(): v for k, v in codes.items()}
+
+
+def _coded(name: str, own: Codes, codes: Codes | None) -> Clean:
+    known = _folded(own) | _folded(codes or {})
+
+    def clean(value: Any, _country: str | None, noted: Noted) -> str | None:
+        text = as_text(value).strip() if not isinstance(value, bool) else str(value).lower()
+        found = known.get(text.lower())
+        if found is not None or not text:
+            return found
+        noted.unmapped[(name, text)] += 1
+        return text
+
+    return clean
+
+
+def _mapped(name: str, codes: Codes, plain: Clean) -> Clean:
+    known = _folded(codes)
+
+    def clean(value: Any, country: str | None, noted: Noted) -> Any:
+        text = as_text(value).strip()
+        found = known.get(text.lower())
+        if found is not None or not text:
+            return found
+        noted.unmapped[(name, text)] += 1
+        return plain(text, country, noted)
+
+    return clean
+
+
+def _listed(line: Field, codes: Codes | None) -> Clean:
+    known = _folded(codes or {})
+    standard = _KNOWN[line.kind]
+    name = line.name
+
+    def clean(value: Any, _country: str | None, noted: Noted) -> str | None:
+        text = as_text(value).strip()
+        found = known.get(text.lower()) if known else None
+        found = found or standard(text)
+        if found is not None or not text:
+            return found
+        noted.unmapped[(name, text)] += 1
+        return text
+
+    return clean
+
+
+@lru_cache(maxsize=4096)
+def country_code(text: str) -> str | None:
+    """ISO 3166 alpha-2 of a country's code or English name; None if there is no such country."""
+    code = iso_country(text.upper()) if len(text) in (2, 3) else None
+    code = {"UK": "GB", "EL": "GR"}.get(code or "", code)
+    if code is not None and pycountry.countries.get(alpha_2=code) is not None:
+        return code
+    if code == "XK":  # Kosovo: in use by the EU and banks, not assigned by ISO
+        return code
+    found = pycountry.countries.get(name=text) or pycountry.countries.get(common_name=text)
+    return str(found.alpha_2) if found else _COUNTRY_NAMES().get(text.casefold())
+
+
+@lru_cache(maxsize=1)
+def _COUNTRY_NAMES() -> dict[str, str]:  # noqa: N802 - a table that is made when first needed
+    names = {}
+    for language in ("en", "de", "fr", "es", "it", "nl", "pt", "pl"):
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and code.isalpha():  # noqa: PLR2004 - alpha-2, not a region of the world
+                names.setdefault(name.casefold(), code)
+    return names
+
+
+@lru_cache(maxsize=1024)
+def currency_code(text: str) -> str | None:
+    """ISO 4217 of a currency code; None if there is no such currency."""
+    found = pycountry.currencies.get(alpha_3=text.upper()) if len(text) == 3 else None  # noqa: PLR2004
+    return str(found.alpha_3) if found else None
+
+
+@lru_cache(maxsize=1024)
+def language_code(text: str) -> str | None:
+    """ISO 639-1 of a language code or tag ("en-US" is "en"); None if there is no such language."""
+    code = text.replace("_", "-").split("-")[0].lower()
+    if len(code) == 3 and (found := pycountry.languages.get(alpha_3=code)):  # noqa: PLR2004
+        return getattr(found, "alpha_2", None) or code
+    return code if len(code) == 2 and pycountry.languages.get(alpha_2=code) else None  # noqa: PLR2004
+
+
+_KNOWN: dict[str, Callable[[str], str | None]] = {
+    "country": country_code,
+    "currency": currency_code,
+    "language": language_code,
+}
+
+
+@lru_cache(maxsize=4096)
+def _decimal(text: str) -> str | None:
+    plain = text.strip().rstrip("%").replace(" ", "").replace("\u00a0", "")
+    if not plain:
+        return None
+    if "," in plain and "." not in plain:
+        plain = plain.replace(",", ".")
+    try:
+        number = Decimal(plain)
+    except InvalidOperation as error:
+        raise Unreadable(
+            "unreadable_number", f"{text!r} is not a number; write it as 19 or 5.5."
+        ) from error
+    if not number.is_finite():
+        raise Unreadable("unreadable_number", f"{text!r} is not a number; write it as 19 or 5.5.")
+    shown = f"{number.normalize():f}"
+    return "0" if shown == "-0" else shown
+
+
+def decimal(value: Any) -> str | None:
+    """A decimal number as text, without trailing zeros: 19, "19.00", "19 %", "19,5"."""
+    return _decimal(as_text(value))

@@ -1,0 +1,345 @@
+"""Makes a feed's lines into one function: from a payload to what the source told, cleaned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from jmespath.exceptions import JMESPathError
+
+from mdm.domains import DOMAINS
+from mdm.inbound.clean import Clean, Noted, as_text, cleaner
+from mdm.inbound.expressions import ABSENT, Evaluate, compile_expression, is_false, is_told
+from mdm.inbound.functions import Unreadable
+from mdm.inbound.mapping import Feed, Line, Template
+from mdm.model.domain import Domain
+from mdm.model.field import Child, Field, Privacy
+from mdm.records import Document, SealedValue
+from mdm.sealing.keys import Keys
+from mdm.sealing.protected import protect
+
+
+class Refused(Exception):
+    """A row that cannot become a record: a code, and a reason a finance person understands."""
+
+    def __init__(self, code: str, reason: str, source_key: str | None = None) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+        self.source_key = source_key
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line, compiled."""
+
+    name: str
+    get: Evaluate
+    clean: Clean
+    empty_is_absent: bool
+    protected: bool
+    constant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """One template of children, compiled."""
+
+    each: Evaluate | None
+    steps: tuple[Step, ...]
+    needs: tuple[int, ...]
+    """Places of the steps of which one must say something."""
+    reads: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """How the children of one name are made."""
+
+    child: Child
+    makers: tuple[Maker, ...]
+
+
+@dataclass(slots=True)
+class Vault:
+    """The keys, and the protected values that rows brought, for the vault."""
+
+    keys: Keys
+    sealed: dict[str, SealedValue]
+    clear: list[str]
+    """Clear values of the row at hand: they may stand nowhere else in it."""
+
+    def put(self, value: str) -> Document:
+        """What the document carries instead of the value."""
+        document, sealed = protect(self.keys, value)
+        self.sealed.setdefault(sealed.fingerprint, sealed)
+        self.clear.append(value)
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A feed, compiled."""
+
+    feed: Feed
+    domain: Domain
+    key: tuple[Evaluate, ...]
+    steps: tuple[Step, ...]
+    children: tuple[Children, ...]
+    columns: Mapping[str, str]
+    """Header synonyms: normalised spelling -> the column's name in the mapping."""
+    known: frozenset[str]
+    """Columns that a line reads, or that are declared as noise."""
+    sequence: Evaluate | None
+    source_time: Evaluate | None
+    deleted: Evaluate | None
+    skip: Evaluate | None
+    rows: Evaluate | None
+    required: tuple[str, ...]
+
+    def source_key(self, payload: Document) -> str:
+        """The crosswalk key: its parts joined by "/", as text, zeros kept; Refused if one is empty."""
+        parts = [_key_part(get(payload)) for get in self.key]
+        if len(parts) == 1:
+            found = parts[0]
+        else:
+            # Only the last part may hold a slash, or two keys could read the same.
+            found = "/".join((*(part.replace("/", "%2F") for part in parts[:-1]), parts[-1]))
+            found = found if all(parts) else ""
+        if not found:
+            wanted = " and ".join(self.feed.key)
+            raise Refused("missing_key", f"The row has no key: {wanted} is empty.")
+        return found
+
+    def told(self, payload: Document, noted: Noted, vault: Vault) -> Document:
+        """The cleaned fields the payload tells; Refused names the field that cannot be read."""
+        told: Document = {}
+        null_missing = self.feed.missing == "null"
+        country: str | None = None
+        for step in self.steps:
+            try:
+                value = step.get(payload)
+                if value is not ABSENT and value is not None and value != "":
+                    value = step.clean(value, country, noted)
+                elif value == "" and step.empty_is_absent:
+                    value = ABSENT
+            except (Unreadable, JMESPathError) as error:
+                raise _refused(step, step.name, error) from error
+            if value is ABSENT:
+                if null_missing:
+                    told[step.name] = None
+                continue
+            told[step.name] = None if value == "" else value
+            if step.name == "country":
+                country = value
+        for children in self.children:
+            holders = _holders(children, payload, country, noted, vault)
+            if holders is not None:
+                told[children.child.name] = holders or None
+            elif null_missing:
+                told[children.child.name] = None
+        return told
+
+
+def _key_part(value: Any) -> str:
+    if value is None or value is ABSENT:
+        return ""
+    try:
+        return as_text(value).strip()
+    except Unreadable as error:
+        raise Refused("missing_key", f"The row's key cannot be read: {error.sentence}") from error
+
+
+def _holders(
+    children: Children, payload: Document, country: str | None, noted: Noted, vault: Vault
+) -> list[Document] | None:
+    """The children a payload tells; None where it does not tell of them at all."""
+    found: dict[tuple[Any, ...], Document] = {}
+    told = False
+    for maker in children.makers:
+        if maker.each is None:
+            made = _made(children.child, maker, payload, country, noted)
+            if made is not None:
+                found.setdefault(_identity(children.child, made), made)
+                told = True
+            elif not told:
+                told = any(is_told(payload, path) for path in maker.reads)
+            continue
+        items = maker.each(payload)
+        if items is ABSENT:
+            continue
+        told = True
+        for item in _items(items, children.child.name):
+            made = _made(children.child, maker, item, country, noted)
+            if made is not None:
+                found.setdefault(_identity(children.child, made), made)
+    return [_sealed(children.child, made, vault) for made in found.values()] if told else None
+
+
+def _items(items: Any, name: str) -> list[Any]:
+    if items is None:
+        return []
+    listed = items if isinstance(items, list) else [items]
+    for item in listed:
+        if not isinstance(item, dict):
+            raise Refused(
+                "wrong_type", f"{name} must be a list of objects; it holds {item!r}."[:200]
+            )
+    return listed
+
+
+def _made(
+    child: Child, maker: Maker, payload: Document, country: str | None, noted: Noted
+) -> Document | None:
+    values = _values(child, maker, payload)
+    if not any(_says(values[place]) for place in maker.needs):
+        return None
+    holder: Document = {}
+    for step, value in zip(maker.steps, values, strict=True):
+        if not _says(value):
+            if child.scoped and value is not ABSENT:
+                holder[step.name] = None
+            continue
+        try:
+            found = step.clean(value, holder.get("country") or country, noted)
+        except Unreadable as error:
+            raise _refused(step, f"{child.name}.{step.name}", error) from error
+        if found is not None or child.scoped:
+            holder[step.name] = found
+    return holder
+
+
+def _values(child: Child, maker: Maker, payload: Document) -> list[Any]:
+    values = []
+    for step in maker.steps:
+        try:
+            values.append(step.get(payload))
+        except (Unreadable, JMESPathError) as error:
+            raise _refused(step, f"{child.name}.{step.name}", error) from error
+    return values
+
+
+def _says(value: Any) -> bool:
+    return value is not None and value is not ABSENT and value != ""
+
+
+def _refused(step: Step, place: str, error: Unreadable | JMESPathError) -> Refused:
+    """The refusal of a field; a protected value may not stand in a reason."""
+    if step.protected:
+        return Refused("wrong_type", f"Field {place}: its value cannot be read.")
+    if isinstance(error, Unreadable):
+        return Refused(error.code, f"Field {place}: {error.sentence}")
+    return Refused(
+        "wrong_type", f"Field {place}: its value has another shape than the mapping says."
+    )
+
+
+def _identity(child: Child, holder: Document) -> tuple[Any, ...]:
+    return tuple(holder.get(name) for name in child.key)
+
+
+def _sealed(child: Child, holder: Document, vault: Vault) -> Document:
+    for line in child.fields:
+        if line.privacy is Privacy.PROTECTED and holder.get(line.name) is not None:
+            holder[line.name] = vault.put(holder[line.name])
+    return holder
+
+
+@lru_cache(maxsize=64)
+def telling(feed: Feed) -> Telling:
+    """The feed's lines, compiled once per process."""
+    domain = DOMAINS[feed.domain]
+    return Telling(
+        feed=feed,
+        domain=domain,
+        key=tuple(compile_expression(part).get for part in feed.key),
+        steps=_in_order([_step(feed, domain.by_name[n], line) for n, line in feed.fields.items()]),
+        children=tuple(
+            Children(
+                domain.child_by_name[name],
+                tuple(_maker(feed, domain.child_by_name[name], one) for one in templates),
+            )
+            for name, templates in feed.children.items()
+        ),
+        columns={
+            normal(spelling): column
+            for column, spellings in feed.columns.items()
+            for spelling in (column, *spellings)
+        },
+        known=frozenset(_columns(feed)),
+        sequence=_optional(feed.sequence),
+        source_time=_optional(feed.source_time),
+        deleted=_optional(feed.deleted),
+        skip=_optional(feed.skip),
+        rows=_optional(feed.rows),
+        required=tuple(f.name for f in domain.fields if f.required),
+    )
+
+
+def _optional(text: str | None) -> Evaluate | None:
+    return compile_expression(text).get if text is not None else None
+
+
+def _in_order(steps: list[Step]) -> tuple[Step, ...]:
+    """The country first: other values are cleaned in its light."""
+    return tuple(sorted(steps, key=lambda step: step.name != "country"))
+
+
+def _step(feed: Feed, field: Field, line: Line) -> Step:
+    expression = compile_expression(line.source)
+    codes = feed.values[line.map] if line.map is not None else None
+    return Step(
+        name=field.name,
+        get=expression.get,
+        clean=cleaner(field, codes),
+        empty_is_absent=line.empty == "absent",
+        protected=field.privacy is Privacy.PROTECTED,
+        constant=not expression.reads,
+    )
+
+
+def _maker(feed: Feed, child: Child, template: Template) -> Maker:
+    lines = sorted(template.fields.items(), key=lambda item: item[0] != "country")
+    steps = tuple(_step(feed, child.field(name), line) for name, line in lines)
+    saying = [i for i, step in enumerate(steps) if not step.constant]
+    needs = [i for i, step in enumerate(steps) if step.name in template.needs] or saying
+    reads = [compile_expression(lines[i][1].source).reads for i in needs]
+    return Maker(
+        each=_optional(template.each),
+        steps=steps,
+        needs=tuple(needs),
+        reads=tuple(dict.fromkeys(path for paths in reads for path in paths)),
+    )
+
+
+def _columns(feed: Feed) -> list[str]:
+    """The top-level names that the feed's expressions read, and its noise."""
+    single = [feed.sequence, feed.source_time, feed.deleted, feed.skip, feed.rows, *feed.key]
+    texts = [text for text in single if text is not None]
+    texts += [line.source for line in feed.fields.values()]
+    for templates in feed.children.values():
+        for template in templates:
+            if template.each is not None:
+                texts.append(template.each)
+            else:
+                texts += [line.source for line in template.fields.values()]
+    found = {column for text in texts for column in compile_expression(text).columns}
+    return [*found, *feed.noise]
+
+
+def normal(header: str) -> str:
+    """A header as it is compared: lower case, words joined by "_"."""
+    return "_".join(header.strip().lower().replace("-", " ").replace("_", " ").split())
+
+
+Test = Callable[[Document], bool]
+
+
+def holds(test: Evaluate | None, payload: Document) -> bool:
+    """Whether an optional condition of the mapping is true of the payload."""
+    if test is None:
+        return False
+    found = test(payload)
+    return found is not ABSENT and not is_false(found)
