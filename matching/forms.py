@@ -11,6 +11,7 @@ from matching.hashing import mixed, signed
 from matching.kinds import city, company_name, legal_form, person_name, postcode, street
 from matching.rules import Rules
 from matching.vocabulary import FREE_MAIL
+from matching.words import LONGEST, ascii_lower
 
 Value = str | Sequence[str] | None
 Row = Mapping[str, Value]
@@ -116,11 +117,11 @@ def _names(row: Row, rules: Rules) -> tuple[tuple[Name, ...], tuple[str, ...]]:
     forms: list[str] = []
     names: dict[int, Name] = {}
     for value in values(row, "name"):
-        for part in company_name.parts(value):
+        for raw in company_name.raw_parts(company_name.text_of(value)):
+            part = [company_name.word(each) for each in raw]
             own = [word.text for word in company_name.core(part)]
-            if own and " ".join(own) not in placeholders:
-                whole = "".join(word.text for word in part)
-                name = name_of(own, whole, rules)
+            if " ".join(own) not in placeholders:
+                name = name_of(own, "".join(raw), rules)
                 names.setdefault(name.key, name)
                 forms.append(company_name.form_class(part) or "")
     told = (legal_form.match_form(value, None) for value in values(row, "legal_form"))
@@ -177,7 +178,7 @@ def form_of(row: Row, rules: Rules) -> Form:
             rules,
             "postcode",
         ),
-        countries=once(value.strip().upper() for value in values(row, "country")),
+        countries=once(ascii_lower(value[:LONGEST]).strip() for value in values(row, "country")),
         vats=_known(map(identifiers.vat, values(row, "vat_number")), rules, "vat_number"),
         taxes=_known(map(identifiers.code, values(row, "tax_number")), rules, "tax_number"),
         leis=_known(map(identifiers.code, values(row, "lei")), rules, "lei"),

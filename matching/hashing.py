@@ -20,13 +20,18 @@ _MULTIPLIER = 0x9E3779B97F4A7C15
 class Hasher:
     """Hashes texts with one secret."""
 
-    __slots__ = ("encryptor", "known")
+    __slots__ = ("encryptor", "known", "secret")
 
     def __init__(self, secret: bytes) -> None:
+        self.secret = secret
         key = blake2b(secret, digest_size=16, person=b"match keys").digest()
         # ECB of single blocks is the bare cipher; the chaining of the MAC is done here.
         self.encryptor: CipherContext = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
         self.known: dict[str, int] = {}
+
+    def __reduce__(self) -> tuple[type[Hasher], tuple[bytes]]:
+        """A cipher does not travel to another process; its secret does."""
+        return Hasher, (self.secret,)
 
     def text(self, value: str) -> int:
         """The value's hash, signed."""

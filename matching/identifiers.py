@@ -12,7 +12,7 @@ from matching.words import ascii_lower
 _NOT_ALNUM = re.compile("[^a-z0-9]+")
 _NOT_DIGIT = re.compile("[^0-9]+")
 _VAT_COUNTRY = re.compile("^[a-z]{2}(?=[a-z0-9]{6})")
-_HOST = re.compile(r"^(?:[a-z]+://)?(?:www\d?\.)?([^/:?#]*).*$")
+_HOST = re.compile(r"(?s)^(?:[a-z]+://)?(?:www\d?\.)?([^/:?#]*).*$")
 _REPEATED = re.compile(r"^(.)\1*$")
 LONGEST = 120
 LOCAL_DIGITS = 7

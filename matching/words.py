@@ -9,7 +9,7 @@ from anyascii import anyascii
 
 # Letters joined to their dots or apostrophes are one word: "S.A.R.L." is "sarl", "Int'l" "intl".
 DOTTED = r"\b([a-z])\."
-APOSTROPHES = "['`´’‘]"
+APOSTROPHES = "['`]"
 NOT_A_WORD = "[^a-z0-9]+"
 _DOTTED = re.compile(DOTTED)
 _APOSTROPHES = re.compile(APOSTROPHES)
@@ -33,11 +33,14 @@ def ascii_lower(value: str) -> str:
 
 
 def letters(value: str) -> str:
-    """The text as words of a-z and 0-9 between single spaces; single letters in a row join."""
-    text = ascii_lower(value[:LONGEST])
-    text = _APOSTROPHES.sub("", text)
-    text = _DOTTED.sub(r"\1", text).replace("&", " and ").replace("+", " and ")
-    return _NOT_A_WORD.sub(" ", text).strip()
+    """The text as words of a-z and 0-9 between single spaces."""
+    return plain(ascii_lower(value[:LONGEST]))
+
+
+def plain(text: str) -> str:
+    """A text in ASCII lower case as words between single spaces."""
+    text = _DOTTED.sub(r"\1", _APOSTROPHES.sub("", text))
+    return _NOT_A_WORD.sub(" ", text.replace("&", " and ").replace("+", " and ")).strip()
 
 
 def words(value: str) -> list[str]:

@@ -12,10 +12,10 @@ from functools import cache, lru_cache
 
 from matching.kinds import legal_form
 from matching.kinds.kind import Kind, no_problem
-from matching.words import joined_initials, letters, spelled, trimmed
+from matching.words import LONGEST, ascii_lower, joined_initials, plain, spelled, trimmed
 
 MARKER = "dba"
-TRADING_AS = r"(?i)\b[tdo]/[ab](?:/a)?\b"
+TRADING_AS = r"\b[tdo]/[ab](?:/a)?\b"
 MARKER_TEXT = f" {MARKER} "
 _TRADING_AS = re.compile(TRADING_AS)
 MARKER_PHRASES = (
@@ -150,16 +150,13 @@ class Word:
     form: str | None
     """Class of legal form, where the word is one."""
     filler: bool
-    marker: bool
-    number: bool
 
 
 @lru_cache(maxsize=500_000)
 def word(raw: str) -> Word:
     """What is known of a raw word; the batch calls it once per distinct word."""
     text = NUMBERS.get(raw) or ABBREVIATIONS.get(raw) or spelled(raw)
-    number = any(letter.isdigit() for letter in text)
-    return Word(text, legal_form.forms().get(raw), raw in FILLERS, raw in MARKERS, number)
+    return Word(text, legal_form.forms().get(raw), raw in FILLERS)
 
 
 @cache
@@ -172,37 +169,38 @@ def phrases() -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
     return {first: tuple(told) for first, told in grouped.items()}
 
 
-def raw_words(value: str) -> list[str]:
-    """The words of a name with long legal forms and trading-as phrases in their short form."""
-    text = _TRADING_AS.sub(MARKER_TEXT, value) if "/" in value else value
-    told = joined_initials(letters(text).split())
+def text_of(value: str) -> str:
+    """The value as plain words, "t/a" and "d/b/a" written as a marker."""
+    text = ascii_lower(value[:LONGEST])
+    return plain(_TRADING_AS.sub(MARKER_TEXT, text) if "/" in text else text)
+
+
+def raw_parts(text: str) -> list[list[str]]:
+    """The words of each name in a plain text: initials joined, long legal forms made short.
+
+    There are several names where the text says "trading as".
+    """
+    told = joined_initials(text.split())
     table = phrases()
-    if table.keys().isdisjoint(told):
-        return told
-    out: list[str] = []
+    out: list[list[str]] = [[]]
     at = 0
     while at < len(told):
         for phrase, short in table.get(told[at], ()):
             if tuple(told[at : at + len(phrase)]) == phrase:
-                out.extend(short)
-                at += len(phrase)
+                found, at = short, at + len(phrase)
                 break
         else:
-            out.append(told[at])
-            at += 1
-    return out
+            found, at = (told[at],), at + 1
+        if found[0] not in MARKERS:
+            out[-1].extend(found)
+        elif out[-1]:
+            out.append([])
+    return [part for part in out if part]
 
 
 def parts(value: str) -> list[list[Word]]:
     """The names in a value: one, or several where it says "trading as"."""
-    out: list[list[Word]] = [[]]
-    for raw in raw_words(value):
-        known = word(raw)
-        if known.marker and out[-1]:
-            out.append([])
-        elif not known.marker:
-            out[-1].append(known)
-    return [part for part in out if part]
+    return [[word(raw) for raw in part] for part in raw_parts(text_of(value))]
 
 
 def core(name: list[Word]) -> list[Word]:

@@ -1,0 +1,212 @@
+"""Columns of values in compared form: the twin, for millions of rows, of the functions of one value.
+
+What is said once per distinct word or value is said by the scalar functions themselves; only
+cutting, folding and hashing are written a second time here, and held equal by a property test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from matching.forms import MOST_VALUES
+from matching.hashing import BLOCK, LONGEST, Hasher
+from matching.identifiers import LOCAL_DIGITS, PHONE_DIGITS
+from matching.identifiers import LONGEST as LONGEST_IDENTIFIER
+from matching.words import APOSTROPHES, DOTTED, NOT_A_WORD, ascii_lower
+from matching.words import LONGEST as LONGEST_TEXT
+
+Int64 = NDArray[np.int64]
+Int32 = NDArray[np.int32]
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+SLICE = 1 << 17
+
+
+def mixed(left: Int64, right: Int64 | int) -> Int64:
+    """`hashing.mixed` of whole columns."""
+    other = np.asarray(right, dtype=np.int64).view(np.uint64)
+    value = (left.view(np.uint64) ^ (other * _MULTIPLIER)) * _MULTIPLIER
+    value ^= value >> np.uint64(29)
+    value *= _MULTIPLIER
+    value ^= value >> np.uint64(32)
+    return value.view(np.int64)
+
+
+def hashes(values: pl.Series, hasher: Hasher) -> Int64:
+    """`Hasher.text` of every value (ASCII, as compared forms are)."""
+    out = np.zeros(len(values), dtype=np.int64)
+    lengths = values.str.len_bytes().to_numpy()
+    for blocks in range(1, (LONGEST + 2) // BLOCK + 1):
+        at = np.flatnonzero((lengths + 1) // BLOCK + 1 == blocks)
+        at = at[lengths[at] <= LONGEST]
+        for start in range(0, len(at), SLICE):
+            part = at[start : start + SLICE]
+            out[part] = _hashes(values.gather(part), lengths[part], blocks, hasher)
+    for row in np.flatnonzero(lengths > LONGEST).tolist():
+        out[row] = hasher.text(values[row])
+    return out
+
+
+def _hashes(values: pl.Series, lengths: NDArray[np.uint32], blocks: int, hasher: Hasher) -> Int64:
+    width = blocks * BLOCK - 2
+    text = values.str.pad_end(width, "\0").str.join("").item().encode("ascii")
+    data = np.zeros((len(values), blocks * BLOCK), dtype=np.uint8)
+    data[:, 0] = lengths
+    data[:, 2:] = np.frombuffer(text, dtype=np.uint8).reshape(len(values), width)
+    state = np.zeros((len(values), BLOCK), dtype=np.uint8)
+    for at in range(0, blocks * BLOCK, BLOCK):
+        state ^= data[:, at : at + BLOCK]
+        coded = hasher.encryptor.update(state.tobytes())
+        state = np.frombuffer(coded, dtype=np.uint8).reshape(-1, BLOCK).copy()
+    return np.ascontiguousarray(state[:, :8]).view(np.int64).ravel()
+
+
+def numbered(values: pl.Series) -> tuple[pl.Series, NDArray[np.uint32]]:
+    """The distinct values, and the number of each value among them."""
+    distinct = values.unique().alias("value")
+    table = pl.DataFrame([distinct]).with_row_index("number")
+    told = values.alias("value").to_frame().join(table, on="value", how="left", maintain_order="left")
+    return distinct, told["number"].to_numpy()
+
+
+def mapped(values: pl.Series, function: Callable[[str], str]) -> pl.Series:
+    """The function of every value, called once per distinct value."""
+    distinct, number = numbered(values)
+    told = pl.Series([function(value) for value in distinct.to_list()], dtype=pl.String)
+    return told.gather(number)
+
+
+def hashed(values: pl.Series, hasher: Hasher) -> Int64:
+    """`hashes` of values of which many are equal."""
+    distinct, number = numbered(values)
+    return hashes(distinct, hasher)[number]
+
+
+def folded(values: pl.Series, longest: int) -> pl.Series:
+    """`ascii_lower` of the beginning of every value."""
+    values = values.str.slice(0, longest)
+    foreign = values.str.len_bytes() != values.str.len_chars()
+    if foreign.any():
+        rows = foreign.arg_true()
+        told = mapped(values.gather(rows), ascii_lower)
+        values = values.scatter(rows, told)
+    return values.str.to_lowercase()
+
+
+def plain(values: pl.Series) -> pl.Series:
+    """`words.plain` of every value."""
+    return (
+        values.str.replace_all(APOSTROPHES, "")
+        .str.replace_all(DOTTED, "$1")
+        .str.replace_many(["&", "+"], [" and ", " and "])
+        .str.replace_all(NOT_A_WORD, " ")
+        .str.strip_chars(" ")
+    )
+
+
+@dataclass(slots=True)
+class Told:
+    """Values with the row each belongs to, in the order of rows; a row may have several."""
+
+    rows: Int32
+    values: pl.Series
+
+    def where(self, keep: NDArray[np.bool_]) -> Told:
+        """Those of the values that are kept."""
+        if keep.all():
+            return self
+        return Told(self.rows[keep], self.values.filter(pl.Series(keep)))
+
+    def of(self, values: pl.Series) -> Told:
+        """Other values for the same rows; those that say nothing are dropped."""
+        return Told(self.rows, values).where((values != "").to_numpy())
+
+    def once(self) -> Told:
+        """Each value of a row once, in order."""
+        if len(self.rows) < 2 or (np.diff(self.rows) > 0).all():  # noqa: PLR2004 - a lone value
+            return self
+        table = pl.DataFrame({"row": self.rows, "value": self.values})
+        kept = table.unique(maintain_order=True, keep="first")
+        return Told(kept["row"].to_numpy(), kept["value"])
+
+    def then(self, other: Told) -> Told:
+        """Both, row by row, these values first."""
+        if not len(other.rows):
+            return self
+        rows = np.concatenate([self.rows, other.rows])
+        order = np.argsort(rows, kind="stable")
+        values = pl.concat([self.values, other.values]) if len(self.rows) else other.values
+        return Told(rows[order], values.gather(order))
+
+
+def told(columns: pl.DataFrame, field: str) -> Told:
+    """The values of a column that are not empty; a list column may tell several per row."""
+    if field not in columns.columns:
+        return Told(np.zeros(0, dtype=np.int32), pl.Series([], dtype=pl.String))
+    column = columns[field]
+    rows = np.arange(len(column), dtype=np.int32)
+    if isinstance(column.dtype, pl.List):
+        column = column.list.head(MOST_VALUES)
+        rows = np.repeat(rows, column.list.len().fill_null(0).to_numpy())
+        column = column.filter(column.list.len().fill_null(0) > 0).explode()
+    values = column.cast(pl.String).fill_null("").alias("value")
+    keep = (values != "").to_numpy()
+    return Told(rows, values).where(keep)
+
+
+def code(values: pl.Series) -> pl.Series:
+    """`identifiers.code` of every value."""
+    return folded(values, LONGEST_IDENTIFIER).str.replace_all("[^a-z0-9]+", "")
+
+
+def vat(values: pl.Series) -> pl.Series:
+    """`identifiers.vat` of every value."""
+    return code(values).str.replace("^[a-z]{2}([a-z0-9]{6})", "$1")
+
+
+def phone(values: pl.Series) -> pl.Series:
+    """`identifiers.phone` of every value."""
+    digits = date(values)
+    short = digits.str.len_bytes() < LOCAL_DIGITS - 1
+    return digits.str.tail(PHONE_DIGITS).set(short, "")
+
+
+def email(values: pl.Series) -> pl.Series:
+    """`identifiers.email` of every value."""
+    text = folded(values, LONGEST_IDENTIFIER).str.strip_chars()
+    return text.set(~text.str.contains("@", literal=True), "")
+
+
+def mail_domain(forms: pl.Series) -> pl.Series:
+    """`identifiers.mail_domain` of every value."""
+    return forms.str.replace("^.*@", "")
+
+
+def host(values: pl.Series) -> pl.Series:
+    """`identifiers.host` of every value."""
+    pattern = r"(?s)^(?:[a-z]+://)?(?:www\d?\.)?([^/:?#]*).*$"
+    text = folded(values, LONGEST_IDENTIFIER).str.strip_chars().str.replace(pattern, "$1")
+    return text.set(~text.str.contains(".", literal=True), "")
+
+
+def date(values: pl.Series) -> pl.Series:
+    """`identifiers.date` of every value."""
+    return values.str.slice(0, LONGEST_IDENTIFIER).str.replace_all("[^0-9]+", "")
+
+
+def known(values: Told, placeholders: Iterable[str]) -> Told:
+    """The values that are no placeholders: not listed, not one character over and over."""
+    if not len(values.rows):
+        return values
+    first = pl.col("value").str.slice(0, 1)
+    tests = values.values.alias("value").to_frame().select(
+        repeated=pl.col("value").str.strip_chars(first) == "",
+        listed=pl.col("value").is_in(sorted(placeholders)),
+    )
+    drop = cast("NDArray[np.bool_]", (tests["repeated"] | tests["listed"]).to_numpy())
+    return values.where(~drop)
