@@ -1,4 +1,4 @@
-"""Named errors: each says what, where, and what to do next, in words a finance person can act on."""
+"""Named errors: each says what, where and what to do next, in words a finance person knows."""
 
 from __future__ import annotations
 

@@ -36,9 +36,10 @@ from mdm.golden.decide import (
 )
 from mdm.golden.identity import ALPHABET, Identity
 from mdm.golden.state import Edge, Golden, Held, Task
+from mdm.intake import Batch, first_version
 from mdm.model.domain import Domain
 from mdm.model.match_columns import stacked
-from mdm.pipeline import Applied, Batch, first_version
+from mdm.pipeline import Applied
 from mdm.publication.subscription import Subscription
 from mdm.sealing.keys import Keys
 from mdm.staging import Place, Spool, SpoolReader, StagedChunk, cores_of, in_order
@@ -396,13 +397,13 @@ def _write(tx: Tx, first: FirstLoad, batch: int, formed: Formed) -> Applied:
     write_sources.replace_edges(connection, (), list(_edges(first, first.edges.of(batch))), tx.id)
     for name, rows in formed.rows.items():
         table, columns = TABLES[name]
-        constants = {
+        constants: dict[str, int | str] = {
             "tx": tx.id,
             "domain": domain.name,
             "at": tx.at,
             "correlation_id": tx.correlation_id,
         }
-        own = {c: constants[c] for c in table.c.keys() if c in constants and c not in columns}
+        own = {c: constants[c] for c in constants if c in table.c and c not in columns}
         if isinstance(rows, bytes):
             insert_copied(connection, table, columns, rows, own)
         else:

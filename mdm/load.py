@@ -13,9 +13,11 @@ from mdm.first_load import load_first
 from mdm.inbound.mapping import Source
 from mdm.inbound.readers import open_rows
 from mdm.inbound.stage import feed_of
+from mdm.intake import Batch
 from mdm.model.domain import Domain, Mastering
-from mdm.pipeline import Applied, Batch, apply, end_records, refresh_dependants
+from mdm.pipeline import Applied, apply, end_records
 from mdm.records import Mode
+from mdm.refresh import refresh_dependants
 from mdm.staging import (
     Progress,
     Spool,

@@ -50,7 +50,7 @@ def _moved(domain: Domain, before: Held, after: Held) -> bool:
 def _pairs(
     tx: Tx, rows: Sequence[tuple[int, int]], rules: MatchRules
 ) -> tuple[list[tuple[int, int]], set[int]]:
-    """Candidate pairs (lower id first) of the records in `rows`, and the keys too crowded to ask."""
+    """Candidate pairs (lower id first) of the records in `rows`, and keys too crowded to ask."""
     holders: dict[int, list[int]] = {}
     for key, record_id in rows:
         holders.setdefault(key, []).append(record_id)

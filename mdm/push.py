@@ -11,8 +11,10 @@ from mdm.errors import UnknownName
 from mdm.inbound.arrive import Arrived, arrive
 from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import Row
+from mdm.intake import Batch
 from mdm.load import source_named
-from mdm.pipeline import Applied, Batch, apply, refresh_dependants
+from mdm.pipeline import Applied, apply
+from mdm.refresh import refresh_dependants
 from mdm.store import gather, loads
 from mdm.store.hub import Hub
 from mdm.store.transaction import Act, Tx, transaction

@@ -28,7 +28,7 @@ class Verdict(enum.StrEnum):
 
 
 class Arrival(msgspec.Struct, array_like=True):
-    """A row that arrived: mapped, cleaned, sealed and hashed, not yet compared with what we hold."""
+    """A row that arrived: mapped, cleaned, sealed, hashed; not yet compared with what we hold."""
 
     source: str
     source_key: str

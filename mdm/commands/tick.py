@@ -9,7 +9,7 @@ import typer
 from mdm import clock
 from mdm.commands.output import AsJson, answer
 from mdm.errors import BadRequest
-from mdm.pipeline import tick
+from mdm.refresh import tick
 from mdm.settings import Settings
 from mdm.store.hub import open_hub
 

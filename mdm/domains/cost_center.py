@@ -3,11 +3,17 @@
 from mdm.model.domain import Domain, Mastering
 from mdm.model.field import Child, Field
 
-TEXTS = Child("texts", "txt", "Names in further languages.", key=("language",), fields=(
-    Field("language", "language", "Language of the text, ISO 639-1."),
-    Field("name", "text", "Name in this language."),
-    Field("description", "text", "Description in this language."),
-))
+TEXTS = Child(
+    "texts",
+    "txt",
+    "Names in further languages.",
+    key=("language",),
+    fields=(
+        Field("language", "language", "Language of the text, ISO 639-1."),
+        Field("name", "text", "Name in this language."),
+        Field("description", "text", "Description in this language."),
+    ),
+)
 
 COST_CENTER = Domain(
     name="cost_center",
@@ -20,10 +26,21 @@ COST_CENTER = Domain(
     requires=("legal_entity",),
     fields=(
         Field("code", "code", "Cost center number.", required=True, lookup=True),
-        Field("controlling_area", "code", "Controlling area or chart the number belongs to.", lookup=True),
+        Field(
+            "controlling_area",
+            "code",
+            "Controlling area or chart the number belongs to.",
+            lookup=True,
+        ),
         Field("name", "text", "Name.", lookup=True),
         Field("description", "text", "Description."),
-        Field("legal_entity", "code", "Legal entity it belongs to.", reference="legal_entity", lookup=True),
+        Field(
+            "legal_entity",
+            "code",
+            "Legal entity it belongs to.",
+            reference="legal_entity",
+            lookup=True,
+        ),
         Field("profit_center", "code", "Profit center."),
         Field("responsible", "text", "Person responsible."),
         Field("category", "code", "Category."),

@@ -18,8 +18,16 @@ PROJECT = Domain(
         Field("scope", "code", "Company or controlling area the number is unique in.", lookup=True),
         Field("name", "text", "Name.", lookup=True),
         Field("description", "text", "Description."),
-        Field("legal_entity", "code", "Legal entity it belongs to.", reference="legal_entity", lookup=True),
-        Field("cost_center", "code", "Responsible cost center.", reference="cost_center", lookup=True),
+        Field(
+            "legal_entity",
+            "code",
+            "Legal entity it belongs to.",
+            reference="legal_entity",
+            lookup=True,
+        ),
+        Field(
+            "cost_center", "code", "Responsible cost center.", reference="cost_center", lookup=True
+        ),
         Field("controlling_area", "code", "Controlling area of the cost center."),
         Field("currency", "currency", "Currency."),
         Field("blocked", "flag", "Blocked for expenses."),

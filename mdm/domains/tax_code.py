@@ -14,7 +14,13 @@ TAX_CODE = Domain(
     code=("scope", "code"),
     fields=(
         Field("code", "code", "Tax code.", required=True, lookup=True),
-        Field("scope", "code", "Country or procedure the code is unique in.", required=True, lookup=True),
+        Field(
+            "scope",
+            "code",
+            "Country or procedure the code is unique in.",
+            required=True,
+            lookup=True,
+        ),
         Field("country", "country", "Country of the tax.", lookup=True),
         Field("name", "text", "Name.", lookup=True),
         Field("rate", "decimal", "Rate in percent."),

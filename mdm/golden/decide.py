@@ -262,7 +262,7 @@ def slice_at(document: Document, day: date) -> Document | None:
 
 
 def status_of(domain: Domain, group: Sequence[Held], document: Document, today: date) -> str:
-    """active, blocked or retired: retired where every source record ended or all slices are past."""
+    """active, blocked or retired: retired where all source records ended or all slices are past."""
     if all(record.state == "ended" for record in group):
         return "retired"
     if not domain.dated:

@@ -1,4 +1,4 @@
-"""What the hub holds: source records, golden records, edges and decisions, as the rules read them."""
+"""What the hub holds, as the rules read it: records, golden records, edges, decisions."""
 
 from __future__ import annotations
 

@@ -40,9 +40,7 @@ def matching_columns(domain: Domain) -> list[str]:
 def stacked(parts: Sequence[bytes]) -> pl.DataFrame:
     """The parts below each other; a column of lists in one part is one in all."""
     frames = [pl.read_ipc_stream(part) for part in parts]
-    listed = {
-        name for frame in frames for name, kind in frame.schema.items() if kind != pl.String
-    }
+    listed = {name for frame in frames for name, kind in frame.schema.items() if kind != pl.String}
     return pl.concat([_with_lists(frame, listed) for frame in frames])
 
 

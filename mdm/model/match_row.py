@@ -1,4 +1,4 @@
-"""What the matching engine reads of a record: columns of values, derived from the domain's lines."""
+"""What the matching engine reads of a record, derived from the lines of its domain."""
 
 from __future__ import annotations
 

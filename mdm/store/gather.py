@@ -42,7 +42,8 @@ def held_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Held]:
     """The source records of these ids."""
     rows = rows_for(
         connection,
-        f"SELECT {RECORD_COLUMNS} FROM source_record JOIN {{listed}} AS wanted ON id = wanted.value",
+        f"SELECT {RECORD_COLUMNS} FROM source_record JOIN {{listed}} AS wanted"
+        " ON id = wanted.value",
         ids,
         number=True,
     )
@@ -180,12 +181,14 @@ def decisions_of(connection: Connection, ids: Collection[int]) -> list[Decision]
         ids,
         number=True,
     )
-    sides: dict[int, tuple[str, str | None, list[int], list[int]]] = {}
+    said: dict[int, tuple[str, str | None]] = {}
+    sides: dict[int, tuple[list[int], list[int]]] = {}
     for decision_id, kind, survivor, record_id, side in rows:
-        sides.setdefault(decision_id, (kind, survivor, [], []))[2 + side].append(record_id)
+        said[decision_id] = (kind, survivor)
+        sides.setdefault(decision_id, ([], []))[side].append(record_id)
     return [
-        Decision(number, kind, tuple(left), tuple(right), survivor)
-        for number, (kind, survivor, left, right) in sides.items()
+        Decision(number, said[number][0], tuple(left), tuple(right), said[number][1])
+        for number, (left, right) in sides.items()
     ]
 
 
@@ -193,7 +196,8 @@ def goldens_by_id(connection: Connection, golden_ids: Collection[str]) -> dict[s
     """The golden records of these ids in their current version, merged ones too."""
     rows = rows_for(
         connection,
-        f"SELECT {GOLDEN_COLUMNS} FROM golden JOIN {{listed}} AS wanted ON golden_id = wanted.value",
+        f"SELECT {GOLDEN_COLUMNS} FROM golden JOIN {{listed}} AS wanted"
+        " ON golden_id = wanted.value",
         golden_ids,
     )
     return {golden.golden_id: golden for golden in map(_golden, rows)}

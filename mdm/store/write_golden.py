@@ -11,7 +11,7 @@ from mdm.golden.decide import Change
 from mdm.golden.state import Golden
 from mdm.model.domain import Domain
 from mdm.records import Document
-from mdm.store.bulk import insert_rows, listed, run_many
+from mdm.store.bulk import Constants, insert_rows, listed, run_many
 from mdm.store.search_keys import search_keys
 from mdm.store.tables.golden import agenda, golden, reference, search_key
 from mdm.store.tables.log import id_ledger
@@ -90,7 +90,7 @@ def write_ledger(
     tx: Tx, domain: Domain, entries: Sequence[tuple[str, str, int, str | None]]
 ) -> None:
     """Adds entries to the id ledger: (act, golden id, record, into)."""
-    constants = {"domain": domain.name, "tx": tx.id}
+    constants: Constants = {"domain": domain.name, "tx": tx.id}
     insert_rows(tx.connection, id_ledger, LEDGER, entries, constants=constants)
 
 
@@ -98,8 +98,8 @@ def _archive(tx: Tx, changed: Sequence[Golden]) -> None:
     if changed:
         tx.connection.execute(
             text(
-                f"INSERT INTO golden_history ({HISTORY}, until_tx) SELECT {HISTORY}, :tx FROM golden"
-                f" JOIN {listed(tx.connection)} AS wanted ON golden_id = wanted.value"
+                f"INSERT INTO golden_history ({HISTORY}, until_tx) SELECT {HISTORY}, :tx"
+                f" FROM golden JOIN {listed(tx.connection)} AS wanted ON golden_id = wanted.value"
             ),
             {"listed": json_text([after.golden_id for after in changed]), "tx": tx.id},
         )

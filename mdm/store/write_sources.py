@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from mdm.golden.state import Edge, Held
-from mdm.store.bulk import insert_rows, listed, run_many
+from mdm.store.bulk import NO_CONSTANTS, Constants, insert_rows, listed, run_many
 from mdm.store.tables.source import edge, match_key, source_record, source_version
 
 NEW_RECORD = (
@@ -106,7 +106,7 @@ def replace_edges(
     _delete(connection, "edge", "left_id", changed)
     _delete(connection, "edge", "right_id", changed)
     rows = [(e.left, e.right, e.probability, e.verdict, e.veto, e.evidence) for e in edges]
-    constants = {"rules": edges[0].rules, "tx": tx} if edges else {}
+    constants: Constants = {"rules": edges[0].rules, "tx": tx} if edges else NO_CONSTANTS
     insert_rows(connection, edge, EDGE, rows, constants=constants)
 
 

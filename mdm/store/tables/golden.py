@@ -1,4 +1,4 @@
-"""Golden records: the current state, earlier versions, search keys, what the calendar will change."""
+"""Golden records: current state, earlier versions, search keys, what the calendar will change."""
 
 from __future__ import annotations
 

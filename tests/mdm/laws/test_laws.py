@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mdm.commands.configuration import built_in
 from sqlalchemy import text
 
-from mdm.commands.configuration import built_in
-from mdm.pipeline import Said, say, unsay
+from mdm.decisions import Said, say, unsay
 from mdm.settings import Settings
 from mdm.store.hub import Hub, initialise, open_hub
 from mdm.store.transaction import Act, transaction

@@ -14,9 +14,11 @@ from mdm.domains import DOMAINS
 from mdm.golden.state import Held
 from mdm.inbound.arrive import Arrived, arrive
 from mdm.inbound.readers import Row
-from mdm.pipeline import Applied, Batch, apply, refresh_dependants
+from mdm.intake import Batch
+from mdm.pipeline import Applied, apply
 from mdm.push import feed_for
 from mdm.records import Document
+from mdm.refresh import refresh_dependants
 from mdm.store import gather, loads
 from mdm.store.hub import Hub
 from mdm.store.tables import METADATA
@@ -28,7 +30,13 @@ KEPT = {"hub", "config_version", "alembic_version"}
 """Tables that stay when a case starts: what the hub is, not what it holds."""
 
 names = st.sampled_from(
-    ["Acme Logistik GmbH", "ACME LOGISTIK", "Acme Services GmbH", "Borealis Paper Oy", "Nord Wind AS"]
+    [
+        "Acme Logistik GmbH",
+        "ACME LOGISTIK",
+        "Acme Services GmbH",
+        "Borealis Paper Oy",
+        "Nord Wind AS",
+    ]
 )
 vats = st.sampled_from(["DE136695976", "DE129273398", "FI20774740", "", "DE136695977"])
 ibans = st.sampled_from(["DE89370400440532013000", "FI2112345600000785", ""])

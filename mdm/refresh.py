@@ -1,0 +1,65 @@
+"""Golden records decided anew: the calendar turned a page, or a parent changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from mdm import clock
+from mdm.domains import DOMAINS
+from mdm.model.domain import Domain, Mastering
+from mdm.pipeline import Applied, decide_within
+from mdm.store import gather, write_golden
+from mdm.store.hub import Hub
+from mdm.store.publish import publish_again
+from mdm.store.transaction import Act, transaction
+
+REFRESH = 5_000
+"""Golden records decided anew in one transaction."""
+
+
+def refresh(hub: Hub, act: Act, domain: Domain, golden_ids: Sequence[str]) -> Applied:
+    """Decides these golden records anew: the calendar or a parent may have changed them."""
+    with transaction(hub.database, replace(act, domain=domain.name)) as tx:
+        within = gather.records_of_goldens(tx.connection, golden_ids)
+        applied = decide_within(tx, hub, domain, within)
+        tx.cancelled = not applied.golden_added and not applied.golden_changed
+    return applied
+
+
+def refresh_dependants(hub: Hub, act: Act, domain: Domain, applied: Applied) -> None:
+    """Decides anew what refers to the golden records that changed: a region may have moved."""
+    codes = {
+        f"{domain.name}:{state['code']}"
+        for change in applied.changes
+        for version in (change.before, change.after)
+        if domain.mastering is Mastering.BY_CODE and version is not None
+        for state in version.record["slices"]
+    }
+    if not codes:
+        return
+    with hub.database.read() as connection:
+        dependants = gather.dependants(connection, codes)
+    for name, golden_ids in sorted(dependants.items()):
+        for start in range(0, len(golden_ids), REFRESH):
+            refresh(hub, act, DOMAINS[name], golden_ids[start : start + REFRESH])
+
+
+def tick(hub: Hub, at: datetime, actor: str) -> Applied:
+    """Lets time pass up to an instant: slices start and end on their days."""
+    act = Act(kind="tick", actor=actor, at=at)
+    total = Applied()
+    with hub.database.read() as connection:
+        due = gather.due(connection, clock.iso(at)[:10])
+    for name, golden_ids in sorted(due.items()):
+        for start in range(0, len(golden_ids), REFRESH):
+            some = golden_ids[start : start + REFRESH]
+            with transaction(hub.database, replace(act, domain=name)) as tx:
+                within = gather.records_of_goldens(tx.connection, some)
+                applied = decide_within(tx, hub, DOMAINS[name], within)
+                publish_again(tx, hub, DOMAINS[name], some)
+                write_golden.turn_agenda(tx, some)
+            refresh_dependants(hub, act, DOMAINS[name], applied)
+            total.add(applied)
+    return total
