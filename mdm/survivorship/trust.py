@@ -1,0 +1,144 @@
+"""How far a source is believed: by field, by age of what it says, and by what failed in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from mdm.records import Finding
+from mdm.survivorship.member import HUB, Member
+
+DAYS = 365
+_FIELD = re.compile(r"[\w]+")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTrust:
+    """Points of trust in one source; `fields` names others for a field ("name"), a child
+    ("addresses") or a child's field ("companies.payment_terms").
+    """
+
+    score: int = 50
+    fields: Mapping[str, int] = field(default_factory=dict)
+    yearly_loss: int = 0
+    """Points lost for every year since the source last spoke."""
+    failing_loss: int = 20
+    """Points lost by a value that fails a quality rule."""
+    floor: int = 0
+    """What age and failures leave at the least."""
+
+    def base(self, path: str) -> int:
+        """Points before age and failures."""
+        if not self.fields:
+            return self.score
+        child = path.partition(".")[0]
+        return self.fields.get(path, self.fields.get(child, self.score))
+
+
+UNKNOWN = SourceTrust()
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The trust in every source."""
+
+    sources: Mapping[str, SourceTrust]
+
+    @classmethod
+    def of(cls, scores: Mapping[str, int | SourceTrust]) -> Trust:
+        """Trust from points per source, or from all there is to say of a source."""
+        return cls(
+            {
+                name: said if isinstance(said, SourceTrust) else SourceTrust(said)
+                for name, said in scores.items()
+            }
+        )
+
+    def score(self, member: Member, path: str, today: date) -> int:
+        """Points of what a member says of a field on that day; never below the source's floor."""
+        source = self.sources.get(member.source, UNKNOWN)
+        points = source.base(path)
+        if source.yearly_loss:
+            points -= source.yearly_loss * age_in_days(member, today) // DAYS
+        if member.findings and fails(member.findings, path):
+            points -= source.failing_loss
+        return max(points, min(source.floor, source.base(path)))
+
+    def is_plain(self, members: Sequence[Member]) -> bool:
+        """Whether these members rank alike in every field."""
+        return not any(
+            member.findings or self.sources.get(member.source, UNKNOWN).fields for member in members
+        )
+
+    def next_change(self, members: Sequence[Member], today: date) -> date | None:
+        """The next day on which age lowers the trust in one of the members; None: never."""
+        days = [day for member in members if (day := self._next_loss(member, today)) is not None]
+        return min(days, default=None)
+
+    def _next_loss(self, member: Member, today: date) -> date | None:
+        source = self.sources.get(member.source, UNKNOWN)
+        spoken = spoken_on(member)
+        if not source.yearly_loss or spoken is None:
+            return None
+        highest = max((source.score, *source.fields.values()))
+        lost = source.yearly_loss * age_in_days(member, today) // DAYS
+        if highest - lost <= source.floor:
+            return None
+        return spoken + timedelta(days=-(-(lost + 1) * DAYS // source.yearly_loss))
+
+
+def spoken_on(member: Member) -> date | None:
+    """The day the source last changed the record, where it tells one."""
+    try:
+        return date.fromisoformat((member.source_time or "")[:10])
+    except ValueError:
+        return None
+
+
+def age_in_days(member: Member, today: date) -> int:
+    """Days since the source last spoke; 0 where it tells no day, or one to come."""
+    spoken = spoken_on(member)
+    return max((today - spoken).days, 0) if spoken else 0
+
+
+def fails(findings: Sequence[Finding], path: str) -> bool:
+    """Whether a finding names the field, or the child it stands in ("addresses[0].street")."""
+    child, _, name = path.partition(".")
+    for finding in findings:
+        parts = [part for part in _FIELD.findall(finding.field) if not part.isdigit()]
+        if parts[:1] == [child] and (not name or parts[1:] == [] or name in parts[1:]):
+            return True
+    return False
+
+
+class Ranking:
+    """The members of a group from the most believed to the least, field by field.
+
+    What was authored here comes first and what ended last; then trust, then the source's time,
+    the latest first, then the crosswalk key. Receipt is no part of it: it would make a golden
+    value depend on the order of loads.
+    """
+
+    def __init__(self, members: Sequence[Member], trust: Trust, today: date) -> None:
+        self._trust, self._today = trust, today
+        by_key = sorted(members, key=lambda member: member.crosswalk)
+        self._members = sorted(by_key, key=lambda m: m.source_time or "", reverse=True)
+        self._plain = trust.is_plain(members)
+        self._known: dict[str, list[Member]] = {}
+
+    def of(self, path: str) -> list[Member]:
+        """The members from the most believed to the least in what they say of a field."""
+        key = "" if self._plain else path
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = sorted(self._members, key=lambda m: self._rank(m, path))
+        return known
+
+    def score(self, member: Member, path: str) -> int:
+        """The member's points of trust in a field."""
+        return self._trust.score(member, path, self._today)
+
+    def _rank(self, member: Member, path: str) -> tuple[bool, bool, int]:
+        return (member.source != HUB, member.ended, -self.score(member, path))
