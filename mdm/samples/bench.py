@@ -26,7 +26,7 @@ _CODES = tuple(entity.code for entity in LEGAL_ENTITIES)
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """One chunk of the file: which rows, where they go, and what makes them random."""
 
     number: int
@@ -41,14 +41,10 @@ def bench_csv(path: Path, rows: int, seed: int = 7, *, change_every: int | None 
     With `change_every=10` every tenth row has moved and has another phone number; all other rows
     are the bytes they are without it.
     """
-    positions = np.random.default_rng(seed).permutation(rows)
-    parts = [
-        _Part(number, seed, positions[start : start + CHUNK], change_every)
-        for number, start in enumerate(range(0, rows, CHUNK))
-    ]
+    parts = parts_of(rows, seed, change_every)
     lines = np.empty(rows, dtype=object)
     entities = np.empty(rows, dtype=np.int64)
-    for part, (texts, owners) in zip(parts, _made(parts, rows), strict=True):
+    for part, (texts, owners) in zip(parts, _all(parts, rows), strict=True):
         lines[part.positions] = texts
         entities[part.positions] = owners
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,15 +60,25 @@ def bench_csv(path: Path, rows: int, seed: int = 7, *, change_every: int | None 
     return truth
 
 
-def _made(parts: list[_Part], rows: int) -> Iterator[tuple[list[bytes], list[int]]]:
+def parts_of(rows: int, seed: int, change_every: int | None) -> list[Part]:
+    """The chunks of a file; each can be made alone, on any core."""
+    positions = np.random.default_rng(seed).permutation(rows)
+    return [
+        Part(number, seed, positions[start : start + CHUNK], change_every)
+        for number, start in enumerate(range(0, rows, CHUNK))
+    ]
+
+
+def _all(parts: list[Part], rows: int) -> Iterator[tuple[list[bytes], list[int]]]:
     if rows < PARALLEL_FROM:
-        yield from map(_make, parts)
+        yield from map(made, parts)
         return
     with ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn")) as pool:
-        yield from pool.map(_make, parts)
+        yield from pool.map(made, parts)
 
 
-def _make(part: _Part) -> tuple[list[bytes], list[int]]:
+def made(part: Part) -> tuple[list[bytes], list[int]]:
+    """The lines of one chunk and the company each tells of."""
     rng = random.Random(f"{part.seed}:{part.number}")
     lines: list[bytes] = []
     owners: list[int] = []
@@ -91,7 +97,7 @@ def _make(part: _Part) -> tuple[list[bytes], list[int]]:
     return lines, owners
 
 
-def _told(rng: random.Random, part: _Part) -> Iterator[Told]:
+def _told(rng: random.Random, part: Part) -> Iterator[Told]:
     left, entity = len(part.positions), part.number * CHUNK
     for company in companies(rng):
         entity += 1

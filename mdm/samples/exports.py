@@ -129,7 +129,7 @@ def _write_s4(folder: Path, export: Export, rng: random.Random) -> tuple[Path, P
         by_odata.append(s4.business_partner(key, one, rng))
         if rng.random() < CHANGED:
             again = tell(one.entity, one.company, rng, 1.0)
-            changes.append(idocs.change_idoc(key, again, rng, 5000 + len(changes)))
+            changes.append(idocs.change_idoc(key, again, rng, 40_000 + len(changes)))
     path = folder / "cremas.xml"
     partners = _write_json(folder / "business_partners.json", [s4.odata_v2(by_odata)])
     path.write_text(idocs.message("CREMAS05", new + changes), encoding="utf-8", newline="\n")

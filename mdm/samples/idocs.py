@@ -29,7 +29,8 @@ def _segment(name: str, fields: dict[str, str], inside: str = "") -> str:
 
 
 def _control(kind: str, message: str, number: int) -> str:
-    serial = f"202611{1 + number // 3000 % 20:02d}{number % 240000:06d}"
+    clock = f"{number // 3600 % 24:02d}{number // 60 % 60:02d}{number % 60:02d}"
+    serial = f"202611{1 + number // 86400:02d}{clock}"
     fields = {
         "TABNAM": "EDI_DC40", "MANDT": "100", "DOCNUM": f"{64000000 + number:016d}", "DOCREL": "756",
         "STATUS": "30", "DIRECT": "1", "OUTMOD": "4", "IDOCTYP": kind, "MESTYP": message,

@@ -32,7 +32,7 @@ LEGAL_ENTITIES: tuple[LegalEntity, ...] = (
         "EUR",
         "EU",
         "Europe/Berlin",
-        "529900ORBANIS0HOLD48",
+        "529900ORBANIS0HOLD04",
         "DE136695976",
         "",
     ),
@@ -43,7 +43,7 @@ LEGAL_ENTITIES: tuple[LegalEntity, ...] = (
         "EUR",
         "EU",
         "Europe/Berlin",
-        "529900ORBANIS0DEUT71",
+        "529900ORBANIS0DEUT81",
         "DE129274202",
         "1000",
     ),
@@ -209,7 +209,7 @@ _RATES: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
 
 def tax_code_rows() -> list[tuple[str, ...]]:
     """tax_codes.csv: a row per period of a rate; `valid_to` is the first day it no longer holds."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for country, kind, periods in _RATES:
         codes = {"standard": ("V1", "A1"), "reduced": ("V2", "A2"), "exempt": ("I0", "O0")}[kind]
         for code, direction in zip(codes, ("input", "output"), strict=True):

@@ -97,7 +97,7 @@ def test_a_wrong_encoding_is_named_with_its_line(tmp_path: Path) -> None:
 
 
 def test_nesting_without_end_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile, match="nested too deep|middle of this row"):
+    with pytest.raises(UnreadableFile, match=r"nested too deep|middle of this row"):
         read(written(tmp_path, "[" + '{"a":' * 200_000))
 
 
