@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -58,6 +58,23 @@ class Names:
     def rows(self) -> Int32:
         """The row of every name."""
         return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
+
+    def within(self, chosen: NDArray[np.bool_]) -> Names:
+        """The names of the chosen rows; the other rows have none."""
+        stay = chosen[self.rows]
+        owner = np.repeat(np.arange(len(self.keys), dtype=np.int32), np.diff(self.word_start))
+        return replace(
+            self,
+            start=starts(self.rows[stay], len(chosen)),
+            keys=self.keys[stay],
+            numbers=self.numbers[stay],
+            joined=self.joined.filter(pl.Series(stay)),
+            whole=self.whole[stay],
+            acronym=self.acronym[stay],
+            joined_hash=self.joined_hash[stay],
+            word_start=kept_words(owner, self.word_ids, stay)[0],
+            word_ids=kept_words(owner, self.word_ids, stay)[1],
+        )
 
 
 @dataclass(slots=True)
@@ -301,9 +318,14 @@ def first_words(owner: Int32, ids: Int32, size: int) -> tuple[Int32, Int32]:
 
 
 def joined_words(owner: Int32, words: pl.Series, separator: str) -> pl.Series:
-    """The words of each text, joined."""
-    parts = pl.DataFrame({"text": owner, "word": words})
-    return parts.group_by("text", maintain_order=True).agg(pl.col("word").str.join(separator))["word"]
+    """The words of each text, joined; `owner` rises and is the text of each word.
+
+    One long text, joined and cut again, is four times as fast as grouping.
+    """
+    last = np.append(owner[1:] != owner[:-1], True)
+    ended = words.zip_with(pl.Series(~last), words + "\n")
+    told = ended.str.join(separator).str.strip_chars_end("\n").str.split(f"\n{separator}")
+    return told.explode()
 
 
 def sums(values: Int64, begin: Int64) -> Int64:
@@ -338,8 +360,6 @@ def person_names(columns: pl.DataFrame, rules: Rules) -> Names:
     words = split(forms.values)
     everything = np.ones(len(words.text), dtype=np.bool_)
     names, _ = name_table(forms, (words, words.known, everything), len(columns), rules)
-    texts = forms.values.to_frame("text").with_columns(row=forms.rows)
-    del texts
     return names
 
 
@@ -404,10 +424,11 @@ def street_parts(
     texts = pl.Series([each.text for each in known], dtype=pl.String)
     distinct, ids = col.numbered(texts)
     owner, told_ids = _each_once(words.text[kept], ids[words.number[kept]], len(distinct))
-    parts = pl.DataFrame({"text": owner, "word": distinct.gather(told_ids)})
-    grouped = parts.group_by("text", maintain_order=True).agg(pl.col("word").str.join(""))
     joined = pl.Series([""], dtype=pl.String).new_from_index(0, count)
-    return numbers, joined.scatter(grouped["text"].cast(pl.UInt32), grouped["word"])
+    if len(owner):
+        whose = pl.Series(np.unique(owner), dtype=pl.UInt32)
+        joined = joined.scatter(whose, joined_words(owner, distinct.gather(told_ids), ""))
+    return numbers, joined
 
 
 def _each_once(owner: Int32, ids: NDArray[np.uint32], size: int) -> tuple[Int32, NDArray[np.uint32]]:

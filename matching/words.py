@@ -69,8 +69,9 @@ def spelled(word: str) -> str:
     """One spelling of a word: "mueller" and "muller", "services" and "service" are the same."""
     if word.isdigit():
         return word.lstrip("0") or "0"
-    for pair, letter in (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")):
-        word = word.replace(pair, letter)
+    if "e" in word:
+        word = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    word = word.replace("aa", "a")
     if len(word) > 4 and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
     return word

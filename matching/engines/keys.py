@@ -1,0 +1,193 @@
+"""Blocking keys and candidate pairs in columns: the twin of `blocking` for a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching import blocking as kind
+from matching.blocking import KEY_NAMES, LOW, LONG_START, PLACE_DIGITS, RAREST_BITS, START_LETTERS
+from matching.columns import Int32, Int64, hashed, mixed
+from matching.engines.batch import OverCommon
+from matching.rules import Rules
+from matching.table import Flat, Names, Table
+
+Part = tuple[int, Int32, Int64]
+"""Kind of key, rows, and what must be equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one kind: a key and the row that has it."""
+
+    kind: int
+    rows: Int32
+    keys: Int64
+
+
+def keys_of(table: Table, rules: Rules) -> Iterator[Keys]:
+    """The keys of every row, kind by kind; a row may have one twice."""
+    for number, rows, part in parts(table, rules):
+        seed = rules.hasher.word(f"key {KEY_NAMES[number]}")
+        yield Keys(number, rows, mixed_seed(seed, part))
+
+
+def mixed_seed(seed: int, part: Int64) -> Int64:
+    """`hashing.mixed` of one seed with a column."""
+    return mixed(np.full(len(part), seed, dtype=np.int64), part)
+
+
+def parts(table: Table, rules: Rules) -> Iterator[Part]:
+    """What must be equal, for every kind of key, in the order of `blocking`."""
+    single = ("vat_number", "tax_number", "lei", "iban", "phone", "email")
+    for number, field in enumerate(single):
+        flat = table.flats[field]
+        yield number, flat.rows, flat.hashes
+    for names in (table.names, persons_alone(table)):
+        if len(names.keys):
+            yield from name_parts(names, table, rules)
+    yield from street_parts(table)
+    yield from person_parts(table)
+
+
+def persons_alone(table: Table) -> Names:
+    """The names of persons in rows that have no company name."""
+    persons = table.persons
+    if not len(persons.keys):
+        return persons
+    alone = np.diff(table.names.start) == 0
+    return persons if alone.all() else persons.within(alone)
+
+
+def cross(rows: Int32, start: Int32) -> tuple[Int64, Int64]:
+    """Positions of every value with every value of the same row in another field.
+
+    `rows`: the row of each value; `start`: where each row's values of the other field begin.
+    """
+    counts = (start[rows + 1] - start[rows]).astype(np.int64)
+    one = np.repeat(np.arange(len(rows), dtype=np.int64), counts)
+    begin = np.repeat(np.cumsum(counts) - counts, counts)
+    return one, start[rows[one]] + (np.arange(len(one)) - begin)
+
+
+def crossed(number: int, rows: Int32, values: Int64, flat: Flat, other: Int64) -> Part:
+    """A key of a value and each of the row's values of a field, in that order."""
+    one, with_ = cross(rows, flat.start)
+    return number, rows[one], mixed(values[one], other[with_])
+
+
+def name_parts(names: Names, table: Table, rules: Rules) -> Iterator[Part]:
+    """The keys made of names."""
+    rows, hasher = names.rows, rules.hasher
+    start = hashed(names.joined.str.slice(0, START_LETTERS), hasher)
+    first, second = rarest(names)
+    domains, posts, cities = (table.flats[field] for field in ("website", "postcode", "city"))
+    one, with_ = cross(rows, domains.start)
+    yield kind.DOMAIN, rows[one], mixed(domains.hashes[with_], (first & LOW)[one])
+    yield kind.WORDS, rows, names.keys
+    yield kind.JOINED, rows, hashed(names.joined, hasher)
+    areas = hashed(posts.text.str.slice(0, PLACE_DIGITS), hasher)
+    yield crossed(kind.START_POSTCODE, rows, start, posts, areas)
+    yield crossed(kind.START_CITY, rows, start, cities, cities.hashes)
+    two = second != 0
+    low, high = np.minimum(first & LOW, second & LOW), np.maximum(first & LOW, second & LOW)
+    yield kind.RAREST_TWO, rows[two], mixed(low[two], high[two])
+    rare = first >> 48 >= RAREST_BITS
+    yield kind.RAREST, rows[rare], (first & LOW)[rare]
+    long = names.joined.str.len_bytes().to_numpy() >= LONG_START
+    begins = hashed(names.joined.str.slice(0, LONG_START), hasher)
+    yield kind.START, rows[long], begins[long]
+    streets = table.streets
+    one, with_ = cross(rows, streets.start)
+    told = streets.numbered[with_]
+    one, with_ = one[told], with_[told]
+    yield kind.NUMBER_START, rows[one], mixed(streets.number_hashes[with_], start[one])
+
+
+def rarest(names: Names) -> tuple[Int64, Int64]:
+    """`blocking.rarest` of every name."""
+    worth = names.word_bits.astype(np.int64)[names.word_ids] << 48
+    value = worth | (names.word_hashes[names.word_ids] & LOW)
+    begin = names.word_start[:-1]
+    first = np.maximum.reduceat(value, begin)
+    sizes = np.diff(names.word_start)
+    value[value == np.repeat(first, sizes)] = 0
+    return first, np.maximum.reduceat(value, begin)
+
+
+def street_parts(table: Table) -> Iterator[Part]:
+    """The keys made of streets."""
+    streets = table.streets
+    told = streets.numbered & (streets.words != "").to_numpy()
+    rows, keys = streets.rows[told], streets.keys[told]
+    yield kind.STREET, rows, keys
+    for field in ("postcode", "city"):
+        flat = table.flats[field]
+        yield crossed(kind.STREET_PLACE, rows, keys, flat, flat.hashes)
+
+
+def person_parts(table: Table) -> Iterator[Part]:
+    """The keys made of dates of birth and names of persons."""
+    dates, posts, persons = table.flats["birth_date"], table.flats["postcode"], table.persons
+    yield crossed(kind.BIRTH_POSTCODE, dates.rows, dates.hashes, posts, posts.hashes)
+    owner = np.repeat(persons.rows, np.diff(persons.word_start))
+    words = persons.word_hashes[persons.word_ids] if len(owner) else np.zeros(0, np.int64)
+    one, with_ = cross(owner, dates.start)
+    yield kind.BIRTH_NAME, owner[one], mixed(dates.hashes[with_], words[one])
+    yield crossed(kind.NAME_POSTCODE, owner, words, posts, posts.hashes)
+
+
+def candidates(
+    keys: Keys, count: int, rules: Rules
+) -> tuple[NDArray[np.int64], list[OverCommon]]:
+    """The pairs of rows that share a key of one kind, each as `low * count + high`, ascending.
+
+    Keys are sorted packed with their position: hash above, position below, one machine word.
+    """
+    size = len(keys.keys)
+    if size < 2:  # noqa: PLR2004 - a lone key meets nobody
+        return np.zeros(0, dtype=np.int64), []
+    width = np.uint64(int(size - 1).bit_length())
+    below = (np.uint64(1) << width) - np.uint64(1)
+    packed = (keys.keys.view(np.uint64) & ~below) | np.arange(size, dtype=np.uint64)
+    packed.sort()
+    top = packed >> width
+    first = np.flatnonzero(np.concatenate([[True], top[1:] != top[:-1]]))
+    sizes = np.diff(np.append(first, size))
+    at = (packed & below).astype(np.int64)
+    over = over_common(keys, at, first, sizes, rules.key_cap)
+    left, right = triangles(first, sizes, rules.key_cap)
+    left, right = at[left], at[right]
+    same = keys.keys[left] == keys.keys[right]
+    one, other = keys.rows[left[same]], keys.rows[right[same]]
+    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other).astype(np.int64)
+    pairs = (low * count + high)[low != high]
+    return np.unique(pairs), over
+
+
+def triangles(first: Int64, sizes: Int64, cap: int) -> tuple[Int64, Int64]:
+    """All pairs of positions within groups of 2 to `cap` members."""
+    chosen = (sizes > 1) & (sizes <= cap)
+    first, sizes = first[chosen], sizes[chosen]
+    place = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    member = np.repeat(first, sizes) + place
+    after = np.repeat(sizes, sizes) - place - 1
+    left = np.repeat(member, after)
+    step = np.arange(len(left)) - np.repeat(np.cumsum(after) - after, after)
+    return left, left + 1 + step
+
+
+def over_common(
+    keys: Keys, at: Int64, first: Int64, sizes: Int64, cap: int
+) -> list[OverCommon]:
+    """The keys that more rows have than may be compared."""
+    return [
+        OverCommon(
+            KEY_NAMES[keys.kind], int(keys.keys[at[first[group]]]), int(sizes[group]),
+            int(keys.rows[at[first[group]]]),
+        )  # fmt: skip
+        for group in np.flatnonzero(sizes > cap).tolist()
+    ]
