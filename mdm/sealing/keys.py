@@ -44,6 +44,7 @@ class Keys:
         "_about_text",
         "_ciphers",
         "_fingerprint",
+        "_founder",
         "_hashing",
         "_sealing",
         "_write_cipher",
@@ -66,6 +67,7 @@ class Keys:
         self._about_children = _derived(hashing, b"child")
         self._about_content = _derived(hashing, b"content")
         self._about_text = _derived(hashing, b"text")
+        self._founder = ("", b"")
         self.check: str = _derived(hashing + fingerprint, b"check").hex()[:32]
         """Tells a wrong key file; the same after a rotation."""
 
@@ -118,11 +120,18 @@ class Keys:
         founder of a child still belongs to a golden record.
         """
         founder = f"{source}{SEPARATOR}{source_key}"
-        key = self._about_children
-        tag = blake2b(founder.encode(), digest_size=FOUNDER_CHARACTERS, key=key).digest()
-        said = f"{prefix}{SEPARATOR}{founder}{SEPARATOR}{SEPARATOR.join(local)}"
-        rest = blake2b(said.encode(), digest_size=CHILD_CHARACTERS, key=key).digest()
-        return f"{prefix}_{(tag + rest).translate(BASE32).decode()}"
+        said = SEPARATOR.join((prefix, founder, *local)).encode()
+        rest = blake2b(said, digest_size=CHILD_CHARACTERS, key=self._about_children).digest()
+        return f"{prefix}_{(self._founder_tag(founder) + rest).translate(BASE32).decode()}"
+
+    def _founder_tag(self, founder: str) -> bytes:
+        """The hash of a founder; the last one is kept, for a record founds several children."""
+        known, tag = self._founder
+        if known != founder:
+            key = self._about_children
+            tag = blake2b(founder.encode(), digest_size=FOUNDER_CHARACTERS, key=key).digest()
+            self._founder = (founder, tag)
+        return tag
 
 
 def _derived(key: bytes, purpose: bytes) -> bytes:

@@ -33,6 +33,8 @@ def lone_children(
 
 
 def _told(holder: Document) -> Document:
+    if "id" not in holder and None not in holder.values():
+        return holder
     return {name: value for name, value in holder.items() if value is not None and name != "id"}
 
 

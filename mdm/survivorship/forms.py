@@ -45,7 +45,13 @@ def local_key(child: Child, holder: Document) -> list[str]:
     parts = [child.name]
     for name in child.key:
         value = holder.get(name)
-        if isinstance(value, dict):
-            value = value.get("fingerprint")
-        parts.append("" if value is None else str(value))
+        if type(value) is not str:
+            value = _plain(value)
+        parts.append(value)
     return parts
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return str(value.get("fingerprint"))
+    return "" if value is None else str(value)

@@ -94,7 +94,10 @@ def _slice(member: Member) -> Slice:
 
 
 def _without_overlaps(slices: Iterable[Slice]) -> tuple[list[Slice], list[Finding]]:
-    """Slices of one source in order; among equal starts the one the source changed last holds."""
+    """Slices of one source in order; among equal starts the one the source changed last holds.
+
+    That an open slice ends where the next one starts is how many systems tell it: no finding.
+    """
     findings: list[Finding] = []
     right = []
     for one in slices:
@@ -110,7 +113,8 @@ def _without_overlaps(slices: Iterable[Slice]) -> tuple[list[Slice], list[Findin
         if earlier is None or earlier.end <= one.start:
             kept.append(one)
             continue
-        findings.append(_overlap(earlier, one))
+        if earlier.end != END or earlier.start == one.start:
+            findings.append(_overlap(earlier, one))
         if earlier.start < one.start:
             kept[-1] = replace(earlier, end=one.start)
             kept.append(one)
