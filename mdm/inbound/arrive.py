@@ -79,6 +79,22 @@ def plain(value: Any) -> Any:
     return {name: plain(item) for name, item in value.items()}
 
 
+def kept(feed: Feed, payload: Any) -> Any:
+    """The payload without what must not be kept: other systems' secrets."""
+    if not feed.drop or not isinstance(payload, dict):
+        return payload
+    return {name: value for name, value in payload.items() if name not in feed.drop}
+
+
+def _without_marks(payload: Any, mark: str) -> Any:
+    """The payload without the fields whose value says "not changed" (SAP writes a slash)."""
+    if isinstance(payload, list):
+        return [_without_marks(item, mark) for item in payload]
+    if isinstance(payload, dict):
+        return {n: _without_marks(v, mark) for n, v in payload.items() if v != mark}
+    return payload
+
+
 def payload_bytes(payload: Any) -> bytes:
     """The payload as it is kept: JSON, or its bytes where it could not be read as rows."""
     return payload if isinstance(payload, bytes) else _encode(payload)
@@ -86,7 +102,7 @@ def payload_bytes(payload: Any) -> bytes:
 
 def payload_hash(feed: Feed, source: Source, row: Row, keys: Keys) -> bytes:
     """Equal for equal payloads read by the same mapping: such a row need not be mapped again."""
-    return _hash(feed, source, payload_bytes(row.payload), keys)
+    return _hash(feed, source, payload_bytes(kept(feed, row.payload)), keys)
 
 
 def _hash(feed: Feed, source: Source, payload: bytes, keys: Keys) -> bytes:
@@ -119,12 +135,12 @@ def arrive(feed: Feed, source: Source, rows: Sequence[Row], keys: Keys) -> Arriv
 
 def _arrivals(desk: Desk, row: Row) -> Iterator[Arrival]:
     """The arrivals of one row: one, or as many as the mapping makes of it."""
-    raw = payload_bytes(row.payload)
+    told = kept(desk.feed, row.payload)
+    raw = payload_bytes(told)
     try:
         if row.problem is not None:
             raise Refused("unreadable_row", row.problem)
-        told = plain(row.payload) if desk.feed.format == "xml" else row.payload
-        payload = _with_known_headers(desk, told)
+        payload = _with_known_headers(desk, _read(desk.feed, told))
         if desk.telling.rows is None:
             arrival = _arrival(desk, payload, raw, row.line)
             if arrival is not None:
@@ -138,6 +154,12 @@ def _arrivals(desk: Desk, row: Row) -> Iterator[Arrival]:
     for number, part in enumerate(parts or ()):
         # Each part keeps the whole payload, but a hash of its own: one payload is several records.
         yield from _part(desk, {**part, PARENT: payload}, (raw, number), row.line)
+
+
+def _read(feed: Feed, payload: Any) -> Any:
+    """The payload in the shape that the mapping's expressions read."""
+    told = plain(payload) if feed.format == "xml" else payload
+    return _without_marks(told, feed.nodata) if feed.nodata is not None else told
 
 
 def _part(desk: Desk, payload: Document, raw: tuple[bytes, int], line: int) -> Iterator[Arrival]:
@@ -210,7 +232,7 @@ def _arrival(desk: Desk, payload: Document, raw: bytes, line: int) -> Arrival | 
     try:
         told = telling.told(payload, desk.noted, vault)
         if telling.domain.dated:
-            key = slice_key(key, told)
+            key = slice_key(key, told, slices=desk.feed.slices)
         partial = _require(telling, told, ended)
     except Refused as refused:
         refused.source_key = refused.source_key or key

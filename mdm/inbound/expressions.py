@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Number
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import jmespath
 from jmespath import exceptions, visitor
@@ -41,10 +41,14 @@ _ORDER = {"lt": operator.lt, "gt": operator.gt, "lte": operator.le, "gte": opera
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled line: `get(payload)` is its value, None or ABSENT; `reads` the paths it needs."""
+    """A compiled line: `get(payload)` is its value, None or ABSENT; `reads` the paths it needs.
+
+    `value(payload)` is its value even where it only stands for a literal of the expression.
+    """
 
     text: str
     get: Evaluate
+    value: Evaluate
     reads: tuple[Path, ...]
 
     @property
@@ -57,16 +61,18 @@ class Expression:
 def compile_expression(text: str) -> Expression:
     """The expression; BadConfiguration says what JMESPath does not understand in it."""
     try:
-        node = jmespath.compile(text).parsed
+        node: Node = dict(jmespath.compile(text).parsed)
         evaluate = closure(node)
     except exceptions.JMESPathError as error:
         raise BadConfiguration(f"{text!r} is not a JMESPath expression: {error}") from error
     paths = tuple(dict.fromkeys(_paths(node)))
     if node["type"] == "field":
-        return Expression(text, _told_field(node["value"]), paths)
-    if not paths:
-        return Expression(text, evaluate, paths)
-    return Expression(text, _told(evaluate, paths), paths)
+        get = _told_field(node["value"])
+    elif paths:
+        get = _told(evaluate, paths, has_literal=_has_literal(node))
+    else:
+        get = evaluate
+    return Expression(text, get, evaluate, paths)
 
 
 def _told_field(name: str) -> Evaluate:
@@ -76,14 +82,21 @@ def _told_field(name: str) -> Evaluate:
     return get
 
 
-def _told(evaluate: Evaluate, paths: tuple[Path, ...]) -> Evaluate:
+def _told(evaluate: Evaluate, paths: tuple[Path, ...], *, has_literal: bool) -> Evaluate:
     def get(payload: Any) -> Any:
         value = evaluate(payload)
-        if value is None or value is False or value == [] or value == "":
+        # A value that holds something was read somewhere, unless a literal says it.
+        if has_literal or value is None or value is False or value in ([], ""):
             return value if any(is_told(payload, path) for path in paths) else ABSENT
         return value
 
     return get
+
+
+def _has_literal(node: Node) -> bool:
+    return node["type"] == "literal" or any(
+        _has_literal(child) for child in node.get("children", ()) if isinstance(child, dict)
+    )
 
 
 def is_told(payload: Any, path: Path) -> bool:
@@ -139,7 +152,7 @@ def _interpreted(node: Node) -> Evaluate:
     interpreter = visitor.TreeInterpreter(visitor.Options(custom_functions=LIBRARY))
 
     def get(value: Any) -> Any:
-        return interpreter.visit(node, value)
+        return interpreter.visit(cast(Any, node), value)
 
     return get
 

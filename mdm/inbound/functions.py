@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import pycountry
 from jmespath import functions
 
 Function = Callable[..., Any]
+Made = TypeVar("Made", bound=Callable[..., Any])
 ENDS_OF_TIME = {"9999", "4712", "2154"}
 """Years that SAP, Oracle and Dynamics write for "no end"."""
 NO_DATE = {"", "00000000", "0000-00-00", "1900-01-01", "0001-01-01"}
@@ -42,7 +43,7 @@ class Unreadable(ValueError):
 FUNCTIONS: dict[str, Function] = {}
 
 
-def mapping_function(made: Function) -> Function:
+def mapping_function(made: Made) -> Made:
     """Makes a function callable from mapping expressions, under its own name."""
     FUNCTIONS[made.__name__] = made
     return made
@@ -117,7 +118,8 @@ def eu_date(value: Any) -> str | None:
 def _slashed(value: Any, *, month_first: bool) -> str | None:
     found = _SLASHED.match(value.split(" ")[0].strip()) if isinstance(value, str) else None
     if found is None:
-        return day(value)
+        iso: str | None = day(value)
+        return iso
     first, second = found[1].zfill(2), found[2].zfill(2)
     month, number = (first, second) if month_first else (second, first)
     return _known_date(str(value), f"{found[3]}-{month}-{number}")
@@ -159,7 +161,7 @@ def sap_instant(on: Any, at: Any) -> str | None:
         return None
     found = _DURATION.match(at) if isinstance(at, str) else None
     clock = ":".join(part.zfill(2) for part in found.groups()) if found else "00:00:00"
-    return instant(f"{date_text}T{clock}")
+    return f"{date_text}T{clock}.000000Z"
 
 
 def _utc(moment: datetime) -> str:
@@ -209,10 +211,49 @@ def first_with(items: Any, name: Any, wanted: Any) -> Any:
 
 
 @mapping_function
+def others(items: Any, known: Any) -> list[Any] | None:
+    """The items other than one that is told already; None where there is no list at all."""
+    return None if items is None else [item for item in many(items) if item != known]
+
+
+@mapping_function
 def joined(parts: Any) -> str | None:
     """The parts that say something, with a blank between them."""
     said = [str(part).strip() for part in many(parts) if part is not None]
     return " ".join(part for part in said if part) or None
+
+
+@mapping_function
+def unsplit(parts: Any) -> str | None:
+    """A name that was cut over fields of 35 or 40 characters: a full field goes on without a blank."""
+    name = last = ""
+    for part in many(parts):
+        text = str(part).strip() if part is not None else ""
+        if text:
+            name += text if not name or len(last) in FULL_FIELDS else f" {text}"
+            last = text
+    return name or None
+
+
+FULL_FIELDS = (35, 40)
+"""Lengths of SAP's name fields: the older and the newer."""
+
+
+@mapping_function
+def start(value: Any, count: Any) -> str | None:
+    """The first characters of a text: the country in a tax type such as DE0."""
+    return str(value)[: int(count)] if value not in (None, "") else None
+
+
+@mapping_function
+def idoc_order(control: Any) -> str | None:
+    """Where an IDoc stands in its sender's order: its SERIAL or time of creation, then DOCNUM."""
+    if not isinstance(control, dict):
+        return None
+    stamp = control.get("SERIAL") or f"{control.get('CREDAT', '')}{control.get('CRETIM', '')}"
+    number = control.get("DOCNUM") or ""
+    sent = instant(stamp) if _STAMP.match(stamp) else None
+    return f"{sent or stamp}/{number:0>16}" if stamp or number else None
 
 
 @mapping_function
@@ -269,7 +310,8 @@ def _method(made: Function) -> Function:
         return made(*arguments)
 
     takes = made.__code__.co_argcount
-    signed: Function = functions.signature(*({"types": []} for _ in range(takes)))(call)
+    anything: list[Any] = [{"types": []} for _ in range(takes)]
+    signed: Function = functions.signature(*anything)(call)
     return signed
 
 

@@ -75,7 +75,9 @@ class Recognise(Strict):
 class Feed:
     """One kind of file, or of pushed record, that a source supplies.
 
-    `missing` says what a field that is left out means: nothing, or (SuiteQL) that it is null.
+    `missing` says what a field that is left out means: nothing, or (SuiteQL) that it is null;
+    `nodata` the text that stands for a field left out; `drop` fields that are never kept, not even
+    sealed; `slices` whether rows are periods of a code, or the code itself with its one period.
     """
 
     name: str
@@ -96,6 +98,9 @@ class Feed:
     rows: str | None = None
     noise: tuple[str, ...] = ()
     missing: Literal["absent", "null"] = "absent"
+    nodata: str | None = None
+    drop: tuple[str, ...] = ()
+    slices: bool = True
     pushed: bool = True
 
     @property
@@ -134,6 +139,9 @@ class FeedFile(Strict):
     rows: str | None = None
     noise: tuple[str, ...] = ()
     missing: Literal["absent", "null"] = "absent"
+    nodata: str | None = None
+    drop: tuple[str, ...] = ()
+    slices: bool = True
     pushed: bool | None = None
     fields: dict[str, AnyLine]
     children: dict[str, tuple[AnyTemplate, ...]] = {}
@@ -287,6 +295,9 @@ def _feed(told: FeedFile, source: SourceFile, file: str) -> Feed:
         rows=told.rows,
         noise=told.noise,
         missing=told.missing,
+        nodata=told.nodata,
+        drop=told.drop,
+        slices=told.slices,
         pushed=told.format != "xml" if told.pushed is None else told.pushed,
     )
     _check(feed, DOMAINS[told.domain], where)

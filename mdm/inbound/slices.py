@@ -10,8 +10,11 @@ from mdm.records import Arrival, Document, Reject
 OPEN_START, OPEN_END = "0000-00-00", "9999-99-99"
 
 
-def slice_key(key: str, told: Document) -> str:
-    """The slice's source key: the code's and its first day. Refused where it ends before it begins."""
+def slice_key(key: str, told: Document, *, slices: bool = True) -> str:
+    """The slice's source key: the code's and, where a code has several, the slice's first day.
+
+    Refused where it ends before it begins.
+    """
     first, end = told.get("valid_from"), told.get("valid_to")
     if first and end and end <= first:
         raise Refused(
@@ -20,7 +23,7 @@ def slice_key(key: str, told: Document) -> str:
             " valid_to is the first day on which it no longer holds.",
             key,
         )
-    return f"{key}@{first or ''}"
+    return f"{key}@{first or ''}" if slices else f"{key}@"
 
 
 def code_key(source_key: str) -> str:

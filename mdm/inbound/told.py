@@ -254,7 +254,7 @@ def telling(feed: Feed) -> Telling:
     return Telling(
         feed=feed,
         domain=domain,
-        key=tuple(compile_expression(part).get for part in feed.key),
+        key=tuple(compile_expression(part).value for part in feed.key),
         steps=_in_order([_step(feed, domain.by_name[n], line) for n, line in feed.fields.items()]),
         children=tuple(
             Children(
@@ -279,7 +279,7 @@ def telling(feed: Feed) -> Telling:
 
 
 def _optional(text: str | None) -> Evaluate | None:
-    return compile_expression(text).get if text is not None else None
+    return compile_expression(text).value if text is not None else None
 
 
 def _in_order(steps: list[Step]) -> tuple[Step, ...]:
@@ -307,7 +307,7 @@ def _maker(feed: Feed, child: Child, template: Template) -> Maker:
     needs = [i for i, step in enumerate(steps) if step.name in template.needs] or saying
     reads = [compile_expression(lines[i][1].source).reads for i in needs]
     return Maker(
-        each=_optional(template.each),
+        each=compile_expression(template.each).get if template.each is not None else None,
         steps=steps,
         needs=tuple(needs),
         reads=tuple(dict.fromkeys(path for paths in reads for path in paths)),
@@ -326,7 +326,7 @@ def _columns(feed: Feed) -> list[str]:
             else:
                 texts += [line.source for line in template.fields.values()]
     found = {column for text in texts for column in compile_expression(text).columns}
-    return [*found, *feed.noise]
+    return [*found, *feed.noise, *feed.drop]
 
 
 def normal(header: str) -> str:
