@@ -233,6 +233,7 @@ def _survive(scene: Scene, rules: Rules, group: list[Held], before: Golden | Non
             source_time=record.source_time,
             tx=record.tx,
             ended=record.state == "ended",
+            findings=record.findings,
         )
         for record in group
     ]
