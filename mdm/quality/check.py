@@ -1,0 +1,124 @@
+"""Checks a record: each value by its kind, each required field, each rule on combinations.
+
+A finding never refuses a record: the hub keeps what it was told and says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from matching.kinds import KINDS
+from matching.kinds.kind import Kind, no_problem
+from mdm.model.domain import Domain
+from mdm.model.field import Child, Field, Privacy
+from mdm.quality.rules import RULES, Rule
+from mdm.records import Document, Finding
+
+CHECKED_EARLIER = frozenset({"flag", "date", "decimal", "choice"})
+"""Kinds whose values have a form of their own in a document: they are judged when mapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """All that is checked in records of one domain."""
+
+    required: tuple[Field, ...]
+    own: tuple[tuple[Field, Kind], ...]
+    children: tuple[tuple[Child, tuple[tuple[Field, Kind], ...]], ...]
+    rules: tuple[Rule, ...]
+
+
+_known: dict[str, tuple[Domain, Checks]] = {}
+
+
+def checks_of(domain: Domain) -> Checks:
+    """What is checked in records of a domain; derived once from its lines."""
+    known = _known.get(domain.name)
+    if known is None or known[0] is not domain:
+        known = _known[domain.name] = (domain, _derived(domain))
+    return known[1]
+
+
+def _derived(domain: Domain) -> Checks:
+    children = ((child, _checked(child.fields)) for child in domain.children)
+    return Checks(
+        required=tuple(field for field in domain.fields if field.required),
+        own=_checked(domain.fields),
+        children=tuple((child, fields) for child, fields in children if fields),
+        rules=tuple(rule for rule in RULES if not rule.domains or domain.name in rule.domains),
+    )
+
+
+def _checked(fields: tuple[Field, ...]) -> tuple[tuple[Field, Kind], ...]:
+    return tuple(
+        (field, KINDS[field.kind])
+        for field in fields
+        if field.kind not in CHECKED_EARLIER and KINDS[field.kind].problem is not no_problem
+    )
+
+
+def check(domain: Domain, document: Document) -> list[Finding]:
+    """All that is wrong with a record; of a dated golden record, with each of its slices."""
+    if "slices" not in document:
+        return list(_findings(checks_of(domain), document))
+    return [
+        Finding(one.code, f"slices[{number}].{one.field}", one.message, one.value)
+        for number, state in enumerate(document["slices"])
+        for one in _findings(checks_of(domain), state)
+    ]
+
+
+def _findings(checks: Checks, document: Document) -> Iterator[Finding]:
+    for field in checks.required:
+        if document.get(field.name) in (None, ""):
+            said = f"{field.name} is missing: {field.meaning.rstrip('.').lower()} is required."
+            yield Finding("required_missing", field.name, said)
+    country = document.get("country")
+    for field, kind in checks.own:
+        value = document.get(field.name)
+        if type(value) is str and (found := _wrong(field, kind, value, country, field.name)):
+            yield found
+    for child, fields in checks.children:
+        for number, holder in enumerate(document.get(child.name) or ()):
+            yield from _child_findings(child, fields, holder, (number, country))
+    for rule in checks.rules:
+        yield from rule.find(document)
+
+
+def _child_findings(
+    child: Child,
+    fields: tuple[tuple[Field, Kind], ...],
+    holder: Document,
+    place: tuple[int, str | None],
+) -> Iterator[Finding]:
+    number, country = place
+    where = holder.get("country") or country
+    for field, kind in fields:
+        value = holder.get(field.name)
+        if type(value) is str:
+            path = f"{child.name}[{number}].{field.name}"
+            found = _wrong(field, _kind(field, kind, holder.get("kind")), value, where, path)
+            if found:
+                yield found
+
+
+def _kind(field: Field, kind: Kind, said: object) -> Kind:
+    """The kind of a value whose child tells what it is: a tax number may be a VAT number."""
+    for name, column in field.match_by_kind:
+        if name == said and column in KINDS:
+            return KINDS[column]
+    return kind
+
+
+def _wrong(field: Field, kind: Kind, value: str, country: str | None, path: str) -> Finding | None:
+    said = kind.problem(value, country)
+    if said is None:
+        return None
+    shown = value if field.privacy is Privacy.PUBLIC else None
+    return Finding(f"invalid_{kind.name}", path, said, shown)
+
+
+def check_value(field: Field, value: str, country: str | None, path: str) -> Finding | None:
+    """What is wrong with one value in clear; a protected one is judged so before it is sealed."""
+    return _wrong(field, KINDS[field.kind], value, country, path)
