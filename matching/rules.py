@@ -36,7 +36,7 @@ class Rules:
     """Probability from which a pair is worth a person's look."""
     auto_link: AutoLink = "probability"
     """`identifiers`: a match also needs an equal VAT number, tax number or LEI."""
-    key_cap: int = 100
+    key_cap: int = 50
     """Records a blocking key may have; a key with more is reported and makes no pairs."""
     common_from: int = 4
     """Records from which a value counts as held by many."""

@@ -17,6 +17,7 @@ from matching.hashing import mixed
 from matching.rules import Rules
 
 NO_MATCH, POSSIBLE_MATCH, MATCH = 0, 1, 2
+UNTOLD = -1
 VAT, TAX, LEI, IBAN = (POSITION[name] for name in ("vat_number", "tax_number", "lei", "iban"))
 NAME, PERSON = POSITION["name"], POSITION["person_name"]
 SPELLING_SIMILARITY = 0.8
@@ -87,15 +88,14 @@ def two_sided(left: str, right: str, shared: int, own: int) -> int:
 
 
 def number_level(left: Sequence[Name], right: Sequence[Name]) -> int | None:
-    """How far the numbers in the names agree; None where no name has any."""
-    if all(name.numbers == 0 for name in (*left, *right)):
-        return None
-    return best(left, right, _numbers)
+    """How far the numbers in the names agree; None where no two names have any."""
+    level = best(left, right, _numbers)
+    return None if level == UNTOLD else level
 
 
 def _numbers(left: Name, right: Name) -> int:
     if left.numbers == right.numbers:
-        return 2
+        return 2 if left.numbers else UNTOLD
     return 0 if left.numbers and right.numbers else 1
 
 

@@ -53,6 +53,8 @@ class Names:
     vocabulary: pl.Series
     word_hashes: Int64
     word_bits: NDArray[np.int16]
+    worth: NDArray[np.int64]
+    """What the words of each name are worth together, in tenths of bits."""
 
     @property
     def rows(self) -> Int32:
@@ -74,6 +76,7 @@ class Names:
             joined_hash=self.joined_hash[stay],
             word_start=kept_words(owner, self.word_ids, stay)[0],
             word_ids=kept_words(owner, self.word_ids, stay)[1],
+            worth=self.worth[stay],
         )
 
 
@@ -86,6 +89,7 @@ class Streets:
     number_hashes: Int64
     numbered: NDArray[np.bool_]
     words: pl.Series
+    word_hashes: Int64
 
     @property
     def rows(self) -> Int32:
@@ -277,6 +281,7 @@ def name_table(
     joined = spaced.str.replace_all(" ", "", literal=True)
     initials = joined_words(owner, vocabulary.str.slice(0, 1).gather(ids), "")
     acronym = np.where(initials.str.len_bytes() >= ACRONYM, initials.hash(1).to_numpy(), 0)
+    bits = np.array([rules.word_bits(text) for text in vocabulary], dtype=np.int16)
     names = Names(
         starts(entries.rows[valid], count),
         keys[valid],
@@ -288,7 +293,8 @@ def name_table(
         *kept_words(owner, ids, valid),
         vocabulary,
         hashes,
-        np.array([rules.word_bits(text) for text in vocabulary], dtype=np.int16),
+        bits,
+        np.add.reduceat(bits[ids].astype(np.int64), begin)[valid],
     )
     return names, valid
 
@@ -347,7 +353,7 @@ def no_names(count: int) -> Names:
     text = pl.Series([], dtype=pl.String)
     return Names(
         np.zeros(count + 1, np.int32), none64, none64, text, unsigned, unsigned, unsigned,
-        np.zeros(1, np.int32), none32, text, none64, np.zeros(0, np.int16),
+        np.zeros(1, np.int32), none32, text, none64, np.zeros(0, np.int16), none64,
     )  # fmt: skip
 
 
@@ -371,12 +377,13 @@ def streets(columns: pl.DataFrame, rules: Rules) -> Streets:
     if not len(texts.rows):
         none = np.zeros(0, np.int64)
         empty = pl.Series([], dtype=pl.String)
-        return Streets(np.zeros(count + 1, np.int32), none, none, np.zeros(0, np.bool_), empty)
+        return Streets(np.zeros(count + 1, np.int32), none, none, np.zeros(0, np.bool_), empty, none)
     words = split(texts.values)
     known = [street.word(raw) for raw in words.known]
     numbers, joined = street_parts(words, known, len(texts.rows))
     number_hashes = col.hashed(numbers, rules.hasher)
-    keys = col.mixed(number_hashes, col.hashed(joined, rules.hasher))
+    word_hashes = col.hashed(joined, rules.hasher)
+    keys = col.mixed(number_hashes, word_hashes)
     numbered = (numbers != "").to_numpy()
     valid = numbered | (joined != "").to_numpy()
     if len(texts.rows) != count or not valid.all():
@@ -387,6 +394,7 @@ def streets(columns: pl.DataFrame, rules: Rules) -> Streets:
         number_hashes[valid],
         numbered[valid],
         joined.filter(pl.Series(valid)),
+        word_hashes[valid],
     )
 
 

@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+import os
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from matching.columns import Int32, Int64
 from matching.engines.batch import BatchMatch, OverCommon
-from matching.fields import INPUTS
-from matching.online import compare, prepare
+from matching.engines.keys import Keys, candidates, distinct, keys_of
+from matching.engines.levels import Levels, levels
 from matching.rules import Rules
+from matching.score import judge
+from matching.table import Table, table
+
+
+@dataclass(slots=True)
+class Compared:
+    """Candidate pairs of a batch with their levels, before rules weigh them."""
+
+    table: Table
+    left: Int32
+    right: Int32
+    levels: Levels
+    over_common: list[OverCommon]
 
 
 def match_batch(columns: pl.DataFrame, rules: Rules, threads: int | None = None) -> BatchMatch:
     """Every pair of rows that share a blocking key, scored; one row per record."""
-    told = columns.select([name for name in INPUTS if name in columns.columns])
-    forms = [prepare(row, rules) for row in told.iter_rows(named=True)]
-    listed = sorted((key, row) for row, form in enumerate(forms) for key in form.keys)
-    keys = np.array([key for key, _ in listed], dtype=np.int64)
-    rows = np.array([row for _, row in listed], dtype=np.int32)
-    starts = np.flatnonzero(np.r_[True, np.diff(keys) != 0]) if len(keys) else np.zeros(0, int)
-    pairs: set[tuple[int, int]] = set()
+    made = table(columns, rules)
+    keys = list(keys_of(made, rules))
+    met = compared(made, keys, rules, threads)
+    verdicts = judge(met.levels, rules)
+    return BatchMatch(listed(keys), met.left, met.right, verdicts, met.over_common)
+
+
+def compared(made: Table, keys: list[Keys], rules: Rules, threads: int | None = None) -> Compared:
+    """The pairs that share a key, each once, and their levels."""
+    found: list[Int64] = []
     over: list[OverCommon] = []
-    for start, end in zip(starts, np.r_[starts[1:], len(keys)], strict=True):
-        if end - start > rules.key_cap:
-            over.append(OverCommon("key", int(keys[start]), int(end - start), int(rows[start])))
-        else:
-            pairs.update(combinations(rows[start:end].tolist(), 2))
-    ordered = sorted(pairs)
-    left = np.array([one for one, _ in ordered], dtype=np.int32)
-    right = np.array([other for _, other in ordered], dtype=np.int32)
-    verdicts = compare([forms[each] for each in left], [forms[each] for each in right], rules)
-    return BatchMatch((keys, rows), left, right, verdicts, over)
+    for each in keys:
+        pairs, crowded = candidates(each, made.rows, rules)
+        found.append(pairs)
+        over.extend(crowded)
+    pairs = distinct(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    left = (pairs // max(made.rows, 1)).astype(np.int32)
+    right = (pairs % max(made.rows, 1)).astype(np.int32)
+    cores = threads or os.cpu_count() or 1
+    return Compared(made, left, right, levels(made, left, right, rules, cores), over)
+
+
+def listed(keys: list[Keys]) -> tuple[Int64, Int32]:
+    """Every key with its row, each once, sorted by key, then row."""
+    key = np.concatenate([each.keys for each in keys]) if keys else np.zeros(0, dtype=np.int64)
+    row = np.concatenate([each.rows for each in keys]) if keys else np.zeros(0, dtype=np.int32)
+    order = np.lexsort((row, key))
+    key, row = key[order], row[order]
+    again = np.concatenate([[False], (key[1:] == key[:-1]) & (row[1:] == row[:-1])])
+    return key[~again], row[~again]
