@@ -14,6 +14,7 @@ from mdm.inbound.readers import Row
 from mdm.intake import Batch
 from mdm.load import source_named
 from mdm.pipeline import Applied, apply
+from mdm.quality import check_arrivals
 from mdm.refresh import refresh_dependants
 from mdm.store import gather, loads
 from mdm.store.hub import Hub
@@ -39,10 +40,18 @@ def push(
 ) -> list[PushAnswer]:
     """Applies payloads in one transaction; a refused one is kept as a reject and says why."""
     source = source_named(hub, source_name)
-    domain = domain_named(domain_name)
-    feed = feed_for(source, domain.name)
+    feed = feed_for(source, domain_named(domain_name).name)
+    return push_rows(hub, source, feed, payloads, act)
+
+
+def push_rows(
+    hub: Hub, source: Source, feed: Feed, payloads: Sequence[Any], act: Act
+) -> list[PushAnswer]:
+    """Applies payloads that this feed of the source reads, in one transaction."""
+    domain = domain_named(feed.domain)
     rows = [Row(position, payload, None) for position, payload in enumerate(payloads, 1)]
     arrived = arrive(feed, source, rows, hub.keys)
+    check_arrivals(domain, arrived.arrivals)
     batch = Batch(source.name, domain, source.version, None, arrived.arrivals)
     before = _known(hub, batch)
     with transaction(hub.database, act) as tx:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from mdm.commands.output import AsJson, answer
+from mdm.config import built_in
 from mdm.settings import Settings
 from mdm.store.hub import initialise
 
@@ -21,5 +22,5 @@ def register(app: typer.Typer) -> None:
         sources and subscriptions. Safe to run again.
         """
         settings = Settings()
-        facts = initialise(settings)
+        facts = initialise(settings, built_in())
         answer(facts, as_json, "The hub is ready. Next: `mdm load SOURCE FILE`.")

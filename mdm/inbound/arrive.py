@@ -96,8 +96,8 @@ def _without_marks(payload: Any, mark: str) -> Any:
 
 
 def payload_bytes(payload: Any) -> bytes:
-    """The payload as it is kept: JSON, or its bytes where it could not be read as rows."""
-    return payload if isinstance(payload, bytes) else _encode(payload)
+    """The payload as it is kept: JSON; the text of a row that could not be read is a JSON text."""
+    return _encode(payload)
 
 
 def payload_hash(feed: Feed, source: Source, row: Row, keys: Keys) -> bytes:
@@ -116,7 +116,7 @@ def raw_about(source: str) -> bytes:
 
 def arrive(feed: Feed, source: Source, rows: Sequence[Row], keys: Keys) -> Arrived:
     """What comes of the rows: every one is an arrival, a reject, or counted as skipped."""
-    desk = Desk(feed, source, telling(feed), Vault(keys, {}, []), Noted())
+    desk = Desk(feed, source, telling(feed), Vault(keys, {}, [], []), Noted())
     arrivals: list[Arrival] = []
     for row in rows:
         arrivals.extend(_arrivals(desk, row))
@@ -228,6 +228,7 @@ def _arrival(desk: Desk, payload: Document, raw: bytes, line: int) -> Arrival | 
         return None
     key = telling.source_key(payload)
     vault.clear.clear()
+    vault.findings.clear()
     ended = holds(telling.deleted, payload)
     try:
         told = telling.told(payload, desk.noted, vault)
@@ -237,7 +238,7 @@ def _arrival(desk: Desk, payload: Document, raw: bytes, line: int) -> Arrival | 
     except Refused as refused:
         refused.source_key = refused.source_key or key
         raise
-    findings: list[Finding] = []
+    findings = list(vault.findings)
     if vault.clear:
         told = _without(told, vault.clear)
     return Arrival(

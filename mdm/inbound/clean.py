@@ -13,12 +13,9 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-import pycountry
-from babel import Locale
-
 from matching.kinds import KINDS
 from matching.words import trimmed
-from mdm.inbound.functions import Unreadable, day, flag, iso_country
+from mdm.inbound.functions import Unreadable, day, flag
 from mdm.model.field import Field, Privacy
 
 
@@ -37,7 +34,7 @@ def as_text(value: Any) -> str:
     """The value as text: numbers as they are written, never as floats; Unreadable for the rest."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or isinstance(value, dict | list):
+    if isinstance(value, bool | dict | list):
         told = "a yes or no" if isinstance(value, bool) else "a structure"
         raise Unreadable("wrong_type", f"it holds {told} where a text is expected.")
     if isinstance(value, float) and value.is_integer():
@@ -55,7 +52,7 @@ def cleaner(line: Field, codes: Codes | None) -> Clean:
         return lambda value, _country, _noted: decimal(value)
     if line.kind == "choice":
         return _coded(line.name, {choice: choice for choice in line.choices}, codes)
-    if line.kind in _KNOWN:
+    if line.kind in LISTED:
         return _listed(line, codes)
     plain = _by_kind(line)
     return plain if codes is None else _mapped(line.name, codes, plain)
@@ -113,66 +110,29 @@ def _mapped(name: str, codes: Codes, plain: Clean) -> Clean:
 
 
 def _listed(line: Field, codes: Codes | None) -> Clean:
+    """Of kinds that a standard lists: what the standard does not know is a code to be mapped."""
     known = _folded(codes or {})
-    standard = _KNOWN[line.kind]
+    kind = KINDS[line.kind]
     name = line.name
+
+    @lru_cache(maxsize=8192)
+    def standard(text: str) -> tuple[str, bool]:
+        found = known.get(text.lower()) or kind.clean(text, None)
+        return found, kind.problem(found, None) is None
 
     def clean(value: Any, _country: str | None, noted: Noted) -> str | None:
         text = as_text(value).strip()
-        found = known.get(text.lower()) if known else None
-        found = found or standard(text)
-        if found is not None or not text:
-            return found
-        noted.unmapped[(name, text)] += 1
-        return text
+        if not text:
+            return None
+        found, is_known = standard(text)
+        if not is_known:
+            noted.unmapped[(name, text)] += 1
+        return found
 
     return clean
 
 
-@lru_cache(maxsize=4096)
-def country_code(text: str) -> str | None:
-    """ISO 3166 alpha-2 of a country's code or English name; None if there is no such country."""
-    code = iso_country(text.upper()) if len(text) in (2, 3) else None
-    code = {"UK": "GB", "EL": "GR"}.get(code or "", code)
-    if code is not None and pycountry.countries.get(alpha_2=code) is not None:
-        return code
-    if code == "XK":  # Kosovo: in use by the EU and banks, not assigned by ISO
-        return code
-    found = pycountry.countries.get(name=text) or pycountry.countries.get(common_name=text)
-    return str(found.alpha_2) if found else _COUNTRY_NAMES().get(text.casefold())
-
-
-@lru_cache(maxsize=1)
-def _COUNTRY_NAMES() -> dict[str, str]:  # noqa: N802 - a table that is made when first needed
-    names = {}
-    for language in ("en", "de", "fr", "es", "it", "nl", "pt", "pl"):
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha():  # noqa: PLR2004 - alpha-2, not a region of the world
-                names.setdefault(name.casefold(), code)
-    return names
-
-
-@lru_cache(maxsize=1024)
-def currency_code(text: str) -> str | None:
-    """ISO 4217 of a currency code; None if there is no such currency."""
-    found = pycountry.currencies.get(alpha_3=text.upper()) if len(text) == 3 else None  # noqa: PLR2004
-    return str(found.alpha_3) if found else None
-
-
-@lru_cache(maxsize=1024)
-def language_code(text: str) -> str | None:
-    """ISO 639-1 of a language code or tag ("en-US" is "en"); None if there is no such language."""
-    code = text.replace("_", "-").split("-")[0].lower()
-    if len(code) == 3 and (found := pycountry.languages.get(alpha_3=code)):  # noqa: PLR2004
-        return getattr(found, "alpha_2", None) or code
-    return code if len(code) == 2 and pycountry.languages.get(alpha_2=code) else None  # noqa: PLR2004
-
-
-_KNOWN: dict[str, Callable[[str], str | None]] = {
-    "country": country_code,
-    "currency": currency_code,
-    "language": language_code,
-}
+LISTED = frozenset({"country", "currency", "language"})
 
 
 @lru_cache(maxsize=4096)

@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, TypeVar
 
-import pycountry
 from jmespath import functions
+
+from matching.kinds import country
 
 Function = Callable[..., Any]
 Made = TypeVar("Made", bound=Callable[..., Any])
@@ -283,16 +284,8 @@ def sap_language(value: Any) -> str | None:
 
 @mapping_function
 def iso_country(value: Any) -> str | None:
-    """ISO 3166 alpha-2 from alpha-2 or alpha-3; anything else stays as told."""
-    text = str(value or "").strip()
-    return _country(text) if text else None
-
-
-@lru_cache(maxsize=2048)
-def _country(text: str) -> str:
-    if len(text) == 3 and (found := pycountry.countries.get(alpha_3=text.upper())):  # noqa: PLR2004
-        return str(found.alpha_2)
-    return text
+    """ISO 3166 alpha-2 of a country's code or name; what is no country stays as told."""
+    return country.clean(str(value)) if value not in (None, "") else None
 
 
 def _library() -> functions.Functions:

@@ -175,15 +175,15 @@ def parse_source(text: str, name: str, others: Mapping[str, str] | None = None) 
     what the file says itself: a second instance of a system is a few lines. Raises
     BadConfiguration.
     """
-    told = _resolved(_load_yaml(text, name), name, others or builtin_sources())
+    whole = self_contained(text, name, others or builtin_sources())
     try:
-        parsed = SourceFile.model_validate(told)
+        parsed = SourceFile.model_validate(_load_yaml(whole, name))
     except ValidationError as error:
         raise _explained(error, text, name) from error
     feeds = tuple(_feed(feed, parsed, name) for feed in parsed.feeds)
     return Source(
         name=name,
-        version=version_of(text, told),
+        version=sha256(whole.encode()).hexdigest()[:16],
         description=parsed.description,
         trust=parsed.trust,
         time_zone=parsed.time_zone,
@@ -191,9 +191,18 @@ def parse_source(text: str, name: str, others: Mapping[str, str] | None = None) 
     )
 
 
-def version_of(text: str, told: Mapping[str, Any]) -> str:
-    """The content hash of what runs: of the text, and of what it extends."""
-    return sha256(f"{text}\n{told!r}".encode()).hexdigest()[:16]
+def self_contained(text: str, name: str, others: Mapping[str, str]) -> str:
+    """The text with what it extends written out; itself where it extends nothing.
+
+    The hash of this text is the version that every row read by it records.
+    """
+    told = _load_yaml(text, name)
+    if "extends" not in told:
+        return text
+    written: str = yaml.safe_dump(
+        _resolved(told, name, others), sort_keys=False, allow_unicode=True
+    )
+    return written
 
 
 def _load_yaml(text: str, name: str) -> dict[str, Any]:
@@ -215,10 +224,10 @@ def _load_yaml(text: str, name: str) -> dict[str, Any]:
 
 def _resolved(told: dict[str, Any], name: str, others: Mapping[str, str]) -> dict[str, Any]:
     """What the file says laid over what it extends; feeds and value maps by their names."""
-    seen = [name]
+    seen: list[str] = []
     while (base := told.pop("extends", None)) is not None:
         if base in seen or base not in others:
-            known = ", ".join(sorted(set(others) - set(seen)))
+            known = ", ".join(sorted(set(others) - {name, *seen}))
             raise BadConfiguration(
                 f"{name}.yaml: extends {base!r}, which is not another source; there are: {known}."
             )

@@ -9,6 +9,7 @@ from typing import Any
 
 from jmespath.exceptions import JMESPathError
 
+from matching.kinds import KINDS
 from mdm.domains import DOMAINS
 from mdm.inbound.clean import Clean, Noted, as_text, cleaner
 from mdm.inbound.expressions import ABSENT, Evaluate, compile_expression, is_false, is_told
@@ -16,7 +17,7 @@ from mdm.inbound.functions import Unreadable
 from mdm.inbound.mapping import Feed, Line, Template
 from mdm.model.domain import Domain
 from mdm.model.field import Child, Field, Privacy
-from mdm.records import Document, SealedValue
+from mdm.records import Document, Finding, SealedValue
 from mdm.sealing.keys import Keys
 from mdm.sealing.protected import protect
 
@@ -70,6 +71,8 @@ class Vault:
     sealed: dict[str, SealedValue]
     clear: list[str]
     """Clear values of the row at hand: they may stand nowhere else in it."""
+    findings: list[Finding]
+    """What is wrong with them; it cannot be seen any more once they are sealed."""
 
     def put(self, value: str) -> Document:
         """What the document carries instead of the value."""
@@ -243,7 +246,10 @@ def _identity(child: Child, holder: Document) -> tuple[Any, ...]:
 def _sealed(child: Child, holder: Document, vault: Vault) -> Document:
     for line in child.fields:
         if line.privacy is Privacy.PROTECTED and holder.get(line.name) is not None:
-            holder[line.name] = vault.put(holder[line.name])
+            clear, place = holder[line.name], f"{child.name}.{line.name}"
+            if wrong := KINDS[line.kind].problem(clear, holder.get("country")):
+                vault.findings.append(Finding(f"invalid_{line.kind}", place, wrong))
+            holder[line.name] = vault.put(clear)
     return holder
 
 

@@ -1,0 +1,87 @@
+"""`mdm config`: what configuration would change, and making it run."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+from rich.syntax import Syntax
+
+from mdm.commands.output import OUT, AsJson, answer
+from mdm.config import Proposal, activate, proposals
+from mdm.settings import Settings
+from mdm.store.database import open_database
+from mdm.store.schema import require_ready
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    config = typer.Typer(
+        no_args_is_help=True, help="Compare and activate configuration: sources, subscriptions."
+    )
+    app.add_typer(config, name="config")
+    _add_diff(config)
+    _add_activate(config)
+
+
+def _add_diff(config: typer.Typer) -> None:
+    @config.command("diff")
+    def show(as_json: AsJson = False) -> None:
+        """Show which files differ from the configuration that runs.
+
+        Reads the built-in files and those in MDM_CONFIG. Exit 0 where nothing differs, 1 where
+        something waits to be activated.
+        """
+        settings = Settings()
+        database = open_database(settings.database_url)
+        require_ready(database)
+        waiting = proposals(database, settings)
+        if as_json:
+            answer({"proposals": [_facts(one) for one in waiting]}, as_json)
+        elif not waiting:
+            OUT.print("What runs is what the files say.")
+        else:
+            for one in waiting:
+                now = f"now {one.running}" if one.running else "new"
+                OUT.print(f"[bold]{one.kind} {one.name}[/]  {one.version} ({now})", highlight=False)
+                OUT.print(Syntax(one.diff, "diff", background_color="default"))
+            OUT.print("`mdm config activate` makes this run.", highlight=False)
+        raise typer.Exit(1 if waiting else 0)
+
+
+def _add_activate(config: typer.Typer) -> None:
+    @config.command("activate")
+    def make_live(
+        names: Annotated[
+            list[str] | None,
+            typer.Argument(help="Which to activate, e.g. source:csv; without a name: all."),
+        ] = None,
+        reason: Annotated[str | None, typer.Option(help="Why; kept in the log.")] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Make files that differ the configuration that runs."""
+        settings = Settings()
+        database = open_database(settings.database_url)
+        require_ready(database)
+        wanted = [name.replace(":", " ", 1) for name in names or ()]
+        actor = f"command line ({getpass.getuser()})"
+        done = activate(database, settings, wanted, actor, reason)
+        facts = {"activated": [_facts(one) for one in done]}
+        if as_json:
+            answer(facts, as_json)
+            return
+        for one in done:
+            OUT.print(f"{one.kind} {one.name} runs in version {one.version}.", highlight=False)
+        if not done:
+            OUT.print("Nothing waits: what runs is what the files say.")
+
+
+def _facts(one: Proposal) -> dict[str, str | None]:
+    return {
+        "kind": one.kind,
+        "name": one.name,
+        "version": one.version,
+        "running": one.running,
+        "diff": one.diff,
+    }
