@@ -29,6 +29,7 @@ from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import Row
 from mdm.model.domain import Mastering
 from mdm.model.match_columns import match_columns
+from mdm.quality import check_arrivals
 from mdm.records import Arrival, Reject, SealedValue
 from mdm.sealing.keys import Keys
 from mdm.settings import Settings
@@ -189,6 +190,7 @@ class Worker:
         fresh = [row for row, holder in zip(rows, holders, strict=True) if holder < 0]
         held = [(h, row.line) for row, h in zip(rows, holders, strict=True) if h >= 0]
         arrived = arrive(self.feed, self.source, fresh, self.keys)
+        check_arrivals(DOMAINS[self.feed.domain], arrived.arrivals)
         return _chunk(len(rows), arrived, held, self._columns(arrived))
 
     def _columns(self, arrived: Arrived) -> bytes:

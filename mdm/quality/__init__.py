@@ -1,6 +1,6 @@
 """What is wrong with a record: the same rules on arrival, before commit, on an edit, on demand."""
 
-from mdm.quality.check import check, check_value
+from mdm.quality.check import check, check_arrivals, check_value
 from mdm.quality.dependent import Reason, Target, dependent_validity, validity
 from mdm.quality.rules import RULES, Rule
 
@@ -10,6 +10,7 @@ __all__ = [
     "Rule",
     "Target",
     "check",
+    "check_arrivals",
     "check_value",
     "dependent_validity",
     "validity",

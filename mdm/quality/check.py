@@ -5,7 +5,7 @@ A finding never refuses a record: the hub keeps what it was told and says what i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from matching.kinds import KINDS
@@ -13,7 +13,7 @@ from matching.kinds.kind import Kind, no_problem
 from mdm.model.domain import Domain
 from mdm.model.field import Child, Field, Privacy
 from mdm.quality.rules import RULES, Rule
-from mdm.records import Document, Finding
+from mdm.records import Arrival, Document, Finding
 
 CHECKED_EARLIER = frozenset({"flag", "date", "decimal", "choice"})
 """Kinds whose values have a form of their own in a document: they are judged when mapped."""
@@ -58,22 +58,38 @@ def _checked(fields: tuple[Field, ...]) -> tuple[tuple[Field, Kind], ...]:
     )
 
 
-def check(domain: Domain, document: Document) -> list[Finding]:
-    """All that is wrong with a record; of a dated golden record, with each of its slices."""
+def check(domain: Domain, document: Document, *, partial: bool = False) -> list[Finding]:
+    """All that is wrong with a record; of a dated golden record, with each of its slices.
+
+    In a partial record nothing is missing: what it does not tell was told before.
+    """
+    checks = checks_of(domain)
     if "slices" not in document:
-        return list(_findings(checks_of(domain), document))
+        return [*(() if partial else _missing(checks, document)), *_findings(checks, document)]
     return [
         Finding(one.code, f"slices[{number}].{one.field}", one.message, one.value)
         for number, state in enumerate(document["slices"])
-        for one in _findings(checks_of(domain), state)
+        for one in (*_missing(checks, state), *_findings(checks, state))
     ]
 
 
-def _findings(checks: Checks, document: Document) -> Iterator[Finding]:
+def check_arrivals(domain: Domain, arrivals: Iterable[Arrival]) -> None:
+    """Notes in each arrival what is wrong with it; of an ended record nothing is asked."""
+    for arrival in arrivals:
+        if not arrival.ended:
+            found = check(domain, arrival.told, partial=arrival.partial)
+            if found:
+                arrival.findings = [*arrival.findings, *found]
+
+
+def _missing(checks: Checks, document: Document) -> Iterator[Finding]:
     for field in checks.required:
         if document.get(field.name) in (None, ""):
             said = f"{field.name} is missing: {field.meaning.rstrip('.').lower()} is required."
             yield Finding("required_missing", field.name, said)
+
+
+def _findings(checks: Checks, document: Document) -> Iterator[Finding]:
     country = document.get("country")
     for field, kind in checks.own:
         value = document.get(field.name)
