@@ -180,7 +180,7 @@ def _write_suppliers(folder: Path, export: Export, rng: random.Random) -> Path:
 
 
 def _write_reference(folder: Path, rng: random.Random) -> Sequence[Path]:
-    """The domains of which S/4 tells nothing, and the other companies' cost centers and projects."""
+    """The domains that S/4 does not tell, and the other companies' cost centers and projects."""
     centers = reference.cost_centers(rng, reference.LEGAL_ENTITIES[6:], "B000")
     some = reference.projects(rng, centers, 40)
     return (
@@ -214,7 +214,8 @@ def _center_row(center: reference.CostCenter) -> tuple[str, ...]:
 
 def _project_row(project: reference.Project) -> tuple[str, ...]:
     return (
-        project.code, project.entity.code, project.name, "", project.entity.code, project.cost_center,
+        project.code, project.entity.code, project.name, "", project.entity.code,
+        project.cost_center,
         project.area, project.entity.currency, "true" if project.blocked else "false", "active",
         project.first_day, f"{int(project.last_day[:4]) + 1}-01-01",
     )  # fmt: skip

@@ -32,10 +32,12 @@ def _control(kind: str, message: str, number: int) -> str:
     clock = f"{number // 3600 % 24:02d}{number // 60 % 60:02d}{number % 60:02d}"
     serial = f"202611{1 + number // 86400:02d}{clock}"
     fields = {
-        "TABNAM": "EDI_DC40", "MANDT": "100", "DOCNUM": f"{64000000 + number:016d}", "DOCREL": "756",
+        "TABNAM": "EDI_DC40", "MANDT": "100", "DOCNUM": f"{64000000 + number:016d}",
+        "DOCREL": "756",
         "STATUS": "30", "DIRECT": "1", "OUTMOD": "4", "IDOCTYP": kind, "MESTYP": message,
         "SNDPOR": "SAPS4H", "SNDPRT": "LS", "SNDPRN": "S4HCLNT100", "RCVPOR": "MDMHUB",
-        "RCVPRT": "LS", "RCVPRN": "MDMHUB", "CREDAT": serial[:8], "CRETIM": serial[8:], "SERIAL": serial,
+        "RCVPRT": "LS", "RCVPRN": "MDMHUB", "CREDAT": serial[:8], "CRETIM": serial[8:],
+        "SERIAL": serial,
     }  # fmt: skip
     return _segment("EDI_DC40", fields)
 
@@ -44,7 +46,8 @@ def _companies(told: Told, rng: random.Random, entities: list[LegalEntity]) -> s
     return "".join(
         _segment("E1LFB1M", {
             "MSGFN": "005", "BUKRS": entity.code, "AKONT": "0021100000", "ZTERM": told.terms,
-            "ZAHLS": "A" if chance(rng, 0.02) else "", "SPERR": "X" if told.status == "blocked" else "",
+            "ZAHLS": "A" if chance(rng, 0.02) else "",
+            "SPERR": "X" if told.status == "blocked" else "",
         })
         for entity in entities
     )  # fmt: skip
@@ -71,7 +74,8 @@ def _head(number: str, told: Told, kind: str) -> dict[str, str]:
         "SORTL": told.name.upper()[:10], "SPRAS": _SAP_LANGUAGE.get(country.language, "E"),
         "STRAS": street_line(told)[:35], "STCD1": told.tax[:16],
         "STCEG": told.vat.replace(" ", "")[:20], "STKZN": "X" if told.company.given else "",
-        "TELF1": told.phone[:16], "XCPDK": "X" if told.company.one_time else "", "GBDAT": "00000000",
+        "TELF1": told.phone[:16], "XCPDK": "X" if told.company.one_time else "",
+        "GBDAT": "00000000",
         "SPERR": "X" if told.status == "blocked" else "",
     }  # fmt: skip
 

@@ -1,5 +1,7 @@
 """The group that buys from the suppliers: its companies, cost centers, projects and tax codes."""
 
+# ruff: noqa: E501 - a table of words and figures reads by its rows
+
 from __future__ import annotations
 
 import random

@@ -45,7 +45,8 @@ def companies_for(told: Told, rng: random.Random) -> list[LegalEntity]:
     return list(found.values())
 
 
-def _meta(kind: str, key: str) -> dict[str, str]:
+def _meta(kind: str, **keys: str) -> dict[str, str]:
+    key = ",".join(f"{name}='{value}'" for name, value in keys.items())
     uri = f"https://s4.example.com/sap/opu/odata/sap/API_BUSINESS_PARTNER/{kind}({key})"
     return {"id": uri, "uri": uri, "type": f"API_BUSINESS_PARTNER.{kind}Type"}
 
@@ -59,7 +60,7 @@ def _address(number: str, told: Told, rng: random.Random) -> dict[str, Any]:
     phone, email, site = told.phone, told.email, told.website
     ordinal = {"AddressID": address, "Person": "", "OrdinalNumber": "1"}
     return {
-        "__metadata": _meta("A_BusinessPartnerAddress", f"BusinessPartner='{number}',AddressID='{address}'"),
+        "__metadata": _meta("A_BusinessPartnerAddress", BusinessPartner=number, AddressID=address),
         "BusinessPartner": number,
         "AddressID": address,
         "ValidityStartDate": "/Date(1518393600000+0000)/",
@@ -76,11 +77,19 @@ def _address(number: str, told: Told, rng: random.Random) -> dict[str, Any]:
         "PostalCode": told.postcode,
         "Region": told.place.region if chance(rng, 0.7) else "",
         "StreetName": told.street,
-        "to_AddressUsage": _results([{"BusinessPartner": number, "AddressID": address, "AddressUsage": "XXDEFAULT"}]),
-        "to_EmailAddress": _results([{**ordinal, "IsDefaultEmailAddress": True, "EmailAddress": email}] if email else []),
-        "to_PhoneNumber": _results([{**ordinal, "IsDefaultPhoneNumber": True, "PhoneNumber": phone}] if phone else []),
-        "to_URLAddress": _results([{**ordinal, "IsDefaultURLAddress": True, "WebsiteURL": site}] if site else []),
-    }  # fmt: skip
+        "to_AddressUsage": _results(
+            [{"BusinessPartner": number, "AddressID": address, "AddressUsage": "XXDEFAULT"}]
+        ),
+        "to_EmailAddress": _results(
+            [{**ordinal, "IsDefaultEmailAddress": True, "EmailAddress": email}] if email else []
+        ),
+        "to_PhoneNumber": _results(
+            [{**ordinal, "IsDefaultPhoneNumber": True, "PhoneNumber": phone}] if phone else []
+        ),
+        "to_URLAddress": _results(
+            [{**ordinal, "IsDefaultURLAddress": True, "WebsiteURL": site}] if site else []
+        ),
+    }
 
 
 def _taxes(number: str, told: Told) -> list[dict[str, Any]]:
@@ -92,7 +101,9 @@ def _taxes(number: str, told: Told) -> list[dict[str, Any]]:
     ):
         if value:
             rows.append({
-                "__metadata": _meta("A_BusinessPartnerTaxNumber", f"BusinessPartner='{number}',BPTaxType='{kind}'"),
+                "__metadata": _meta(
+                    "A_BusinessPartnerTaxNumber", BusinessPartner=number, BPTaxType=kind
+                ),
                 "BusinessPartner": number, "BPTaxType": kind, "BPTaxNumber": value[:20],
                 "BPTaxLongNumber": "", "AuthorizationGroup": "",
             })  # fmt: skip
@@ -101,13 +112,17 @@ def _taxes(number: str, told: Told) -> list[dict[str, Any]]:
 
 def _bank(number: str, bank: Bank, holder: str) -> dict[str, Any]:
     return {
-        "__metadata": _meta("A_BusinessPartnerBank", f"BusinessPartner='{number}',BankIdentification='0001'"),
+        "__metadata": _meta(
+            "A_BusinessPartnerBank", BusinessPartner=number, BankIdentification="0001"
+        ),
         "BusinessPartner": number, "BankIdentification": "0001", "BankCountryKey": bank.country,
-        "BankName": "", "BankNumber": bank.bank_code[:15], "SWIFTCode": bank.bic, "BankControlKey": "",
+        "BankName": "", "BankNumber": bank.bank_code[:15], "SWIFTCode": bank.bic,
+        "BankControlKey": "",
         "BankAccountHolderName": holder[:60], "BankAccountName": "",
         "ValidityStartDate": "/Date(-62135596800000+0000)/", "ValidityEndDate": OPEN_END,
         "IBAN": bank.iban.replace(" ", ""), "IBANValidityStartDate": None,
-        "BankAccount": bank.account[:18], "BankAccountReferenceText": "", "CollectionAuthInd": False,
+        "BankAccount": bank.account[:18], "BankAccountReferenceText": "",
+        "CollectionAuthInd": False,
         "CityName": "", "AuthorizationGroup": "",
     }  # fmt: skip
 
@@ -117,12 +132,14 @@ def _company_rows(
 ) -> list[dict[str, Any]]:
     return [
         {
-            "__metadata": _meta("A_SupplierCompany", f"Supplier='{number}',CompanyCode='{entity.code}'"),
+            "__metadata": _meta("A_SupplierCompany", Supplier=number, CompanyCode=entity.code),
             "Supplier": number, "CompanyCode": entity.code, "CompanyCodeName": entity.name[:25],
             "PaymentBlockingReason": "A" if chance(rng, 0.02) else "",
             "SupplierIsBlockedForPosting": told.status == "blocked" and chance(rng, 0.5),
-            "PaymentMethodsList": "CT" if entity.region == "US" else "TU", "PaymentTerms": told.terms,
-            "ReconciliationAccount": "21100000", "LayoutSortingRule": "", "DeletionIndicator": False,
+            "PaymentMethodsList": "CT" if entity.region == "US" else "TU",
+            "PaymentTerms": told.terms,
+            "ReconciliationAccount": "21100000", "LayoutSortingRule": "",
+            "DeletionIndicator": False,
             "IsToBeCheckedForDuplicates": True, "SupplierAccountGroup": "SUPL",
         }
         for entity in entities
@@ -132,7 +149,7 @@ def _company_rows(
 def _supplier(number: str, told: Told, rng: random.Random) -> dict[str, Any]:
     entities = companies_for(told, rng)
     return {
-        "__metadata": _meta("A_Supplier", f"'{number}'"),
+        "__metadata": _meta("A_Supplier", Supplier=number),
         "Supplier": number, "AlternativePayeeAccountNumber": "", "AuthorizationGroup": "",
         "CreatedByUser": "CONVERSION", "CreationDate": "/Date(1518393600000)/",
         "PaymentIsBlockedForSupplier": False, "PostingIsBlocked": told.status == "blocked",
@@ -143,7 +160,8 @@ def _supplier(number: str, told: Told, rng: random.Random) -> dict[str, Any]:
         "TaxNumber1": told.tax[:16], "TaxNumber2": "", "SupplierProcurementBlock": "",
         "to_SupplierCompany": _results(_company_rows(number, told, rng, entities)),
         "to_SupplierPurchasingOrg": _results([
-            {"Supplier": number, "PurchasingOrganization": entities[0].code, "PaymentTerms": told.terms,
+            {"Supplier": number, "PurchasingOrganization": entities[0].code,
+             "PaymentTerms": told.terms,
              "PurchaseOrderCurrency": told.company.country.currency, "DeletionIndicator": False,
              "PurchasingIsBlockedForSupplier": False, "IncotermsClassification": ""}
         ]),
@@ -157,7 +175,7 @@ def business_partner(number: str, told: Told, rng: random.Random) -> dict[str, A
     given, _, last = told.company.name.partition(" ")
     changed = f"2026-{1 + int(rng.random() * 11):02d}-{1 + int(rng.random() * 20):02d}"
     return {
-        "__metadata": _meta("A_BusinessPartner", f"'{number}'"),
+        "__metadata": _meta("A_BusinessPartner", BusinessPartner=number),
         "BusinessPartner": number, "Customer": "", "Supplier": number, "AcademicTitle": "",
         "BusinessPartnerCategory": "1" if person else "2",
         "BusinessPartnerFullName": told.name[:81], "BusinessPartnerGrouping": "BP02",
@@ -167,7 +185,8 @@ def business_partner(number: str, told: Told, rng: random.Random) -> dict[str, A
         "CreationTime": "PT17H49M05S", "FirstName": given if person else "",
         "IsNaturalPerson": "X" if person else "", "Language": told.company.country.language.upper(),
         "LastChangeDate": odata_date(changed) if chance(rng, 0.6) else None,
-        "LastChangeTime": "PT09H15M00S", "LastChangedByUser": "", "LastName": last if person else "",
+        "LastChangeTime": "PT09H15M00S", "LastChangedByUser": "",
+        "LastName": last if person else "",
         "LegalForm": "", "OrganizationBPName1": "" if person else parts[0],
         "OrganizationBPName2": "" if person else parts[1],
         "OrganizationBPName3": "" if person else parts[2],
@@ -176,7 +195,9 @@ def business_partner(number: str, told: Told, rng: random.Random) -> dict[str, A
         "ETag": "CONVERSION20180212174905", "IsMarkedForArchiving": False,
         "to_BusinessPartnerAddress": _results([_address(number, told, rng)]),
         "to_BusinessPartnerTax": _results(_taxes(number, told)),
-        "to_BusinessPartnerBank": _results([_bank(number, told.bank, told.name)] if told.bank else []),
+        "to_BusinessPartnerBank": _results(
+            [_bank(number, told.bank, told.name)] if told.bank else []
+        ),
         "to_Supplier": _supplier(number, told, rng),
     }  # fmt: skip
 
@@ -185,9 +206,11 @@ def project_row(project: Project, rng: random.Random) -> dict[str, Any]:
     """One A_EnterpriseProject with its blocking functions."""
     guid = _guid(rng)
     return {
-        "ProjectUUID": guid, "ProjectInternalID": f"{rng.getrandbits(24):08d}", "Project": project.code,
+        "ProjectUUID": guid, "ProjectInternalID": f"{rng.getrandbits(24):08d}",
+        "Project": project.code,
         "ProjectDescription": project.name, "EnterpriseProjectType": "OV",
-        "ProjectStartDate": odata_date(project.first_day), "ProjectEndDate": odata_date(project.last_day),
+        "ProjectStartDate": odata_date(project.first_day),
+        "ProjectEndDate": odata_date(project.last_day),
         "ProcessingStatus": "10", "ResponsibleCostCenter": project.cost_center, "ProfitCenter": "",
         "CompanyCode": project.entity.code, "ControllingArea": project.area,
         "ProjectCurrency": project.entity.currency,

@@ -46,6 +46,10 @@ def _us_date(rng: random.Random) -> str:
     return f"{1 + int(rng.random() * 11)}/{1 + int(rng.random() * 20)}/2026"
 
 
+def _iso_date(rng: random.Random) -> str:
+    return f"2026-{1 + int(rng.random() * 11):02d}-{1 + int(rng.random() * 20):02d}"
+
+
 def netsuite_vendor(key: str, told: Told, rng: random.Random) -> dict[str, Any]:
     """One row of a SuiteQL answer; columns that are null are left out, as SuiteQL does."""
     person, country = bool(told.company.given), told.company.country
@@ -118,7 +122,8 @@ def d365_vendor(
         "AddressZipCode": told.postcode, "AddressStateId": told.place.region,
         "AddressCountryRegionId": country.iso3, "AddressCountryRegionISOCode": country.code,
         "AddressValidFrom": EMPTY_DATE, "AddressValidTo": "2154-12-31T23:59:59Z",
-        "TaxExemptNumber": told.vat, "Tax1099FederalTaxId": told.tax if country.code == "US" else "",
+        "TaxExemptNumber": told.vat,
+        "Tax1099FederalTaxId": told.tax if country.code == "US" else "",
         "OrganizationNumber": told.tax if country.code != "US" else "",
         "BankAccountId": "", "PrimaryEmailAddress": told.email, "PrimaryPhoneNumber": told.phone,
         "PrimaryURL": told.website, "DefaultPaymentTermsName": _TERMS[told.terms][1],
@@ -163,14 +168,16 @@ def coupa_supplier(key: str, told: Told, rng: random.Random) -> dict[str, Any]:
     }
     return {
         "id": int(key), "created-at": "2019-05-02T10:00:00+02:00",
-        "updated-at": f"2026-{1 + int(rng.random() * 11):02d}-{1 + int(rng.random() * 20):02d}T08:30:00+01:00",
+        "updated-at": f"{_iso_date(rng)}T08:30:00+01:00",
         "name": told.name[:100], "display-name": told.trading_name or told.name[:100],
         "number": f"C{key}", "status": "active" if told.status == "active" else "inactive",
         "tax-id": told.vat or told.tax or None, "tax-code": None, "website": told.website or None,
-        "corporate-url": None, "po-email": told.email or None, "one-time-supplier": company.one_time,
+        "corporate-url": None, "po-email": told.email or None,
+        "one-time-supplier": company.one_time,
         "on-hold": False, "duns": None, "account-number": None,
         "payment-term": {"id": 3, "code": told.terms, "description": _TERMS[told.terms][0]},
-        "invoice-matching-level": "3-way", "primary-address": address, "supplier-addresses": [address],
+        "invoice-matching-level": "3-way", "primary-address": address,
+        "supplier-addresses": [address],
         "primary-contact": contact, "contacts": [contact] if told.email or told.phone else [],
         "cxml-secret": "********", "coupa-connect-secret": "********",
     }  # fmt: skip

@@ -1,5 +1,7 @@
 """Words that names of companies are made of, by language; all typed for this project."""
 
+# ruff: noqa: E501 - a table of words and figures reads by its rows
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -8,6 +8,7 @@ sole traders of one surname, and the vendors that stand for nobody.
 from __future__ import annotations
 
 import random
+import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -137,7 +138,7 @@ def _surname(country: Country, rng: random.Random) -> str:
     return pick(rng, STEMS) + pick(rng, country.trades.endings)
 
 
-def _company_name(country: Country, city: City, rng: random.Random) -> str:
+def _company_name(country: Country, city: City, rng: random.Random) -> str:  # noqa: PLR0911 - a line per kind of name
     trades, turn = country.trades, rng.random()
     trade = pick(rng, trades.trades)
     if turn < 0.34:  # noqa: PLR2004 - shares of the kinds of names
@@ -169,31 +170,27 @@ def postcode_of(country: Country, city: City, rng: random.Random) -> str:
     return known + "".join(out)
 
 
+_PHONE_DIGITS = {
+    "DE": 10, "AT": 10, "CH": 9, "FR": 9, "BE": 8, "NL": 9, "IT": 10, "ES": 9, "PT": 9, "GB": 10,
+    "IE": 8, "PL": 9, "CZ": 9, "SE": 9, "DK": 8, "NO": 8, "FI": 9, "SG": 8, "AU": 9, "US": 10,
+}  # fmt: skip
+"""How long national numbers are, area code included."""
+
+
 def _phone(country: Country, city: City, rng: random.Random) -> str:
-    if country.code == "US":
-        return f"+1{city.dial}{2 + int(rng.random() * 7)}{digits(rng, 6)}"
     area = city.dial if country.code == "IT" else city.dial.lstrip("0")
-    length = {
-        "SG": 7,
-        "NO": 7,
-        "DK": 7,
-        "AU": 8,
-        "FR": 8,
-        "PL": 7,
-        "ES": 7,
-        "PT": 7,
-        "CZ": 8,
-        "BE": 7,
-    }
-    return f"+{country.dial}{area}{digits(rng, max(5, length.get(country.code, 7 + (len(area) < 3)) - (len(area) - 1)))}"  # noqa: PLR2004 - short area codes have longer numbers
+    first = 2 + int(rng.random() * 7)
+    rest = digits(rng, _PHONE_DIGITS[country.code] - len(area) - 1)
+    return f"+{country.dial}{area}{first}{rest}"
 
 
+_WORD = re.compile(r"[^\W_]+")
 _ENDINGS = {"GB": "co.uk", "US": "com", "AU": "com.au", "SG": "com.sg", "IE": "ie"}
 _MAILBOXES = ("info", "accounts", "invoice", "office", "billing", "contact", "ar", "kontakt")
 
 
 def _domain(name: str, country: Country, rng: random.Random) -> str:
-    words = "".join(c if c.isalnum() else " " for c in transliterated(name).lower()).split()
+    words = _WORD.findall(transliterated(name).lower())
     label = words[0] if len(words) == 1 else f"{words[0]}-{words[1]}"
     if chance(rng, 0.3):
         label += str(int(rng.random() * 90))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from stdnum import get_cc_module, iban  # type: ignore[attr-defined]
+from stdnum import get_cc_module, iban
 from stdnum.au import abn
 from stdnum.iso7064 import mod_97_10
 from stdnum.sg import uen
@@ -21,6 +21,7 @@ MODULES = {"ES": "nif", "CH": "vat"}
 def test_vat_numbers_and_ibans_are_valid(country: str) -> None:
     rng = random.Random(1)
     module = get_cc_module(country, MODULES.get(country, "vat"))
+    assert module is not None
     for _ in range(300):
         assert module.is_valid(VAT[country](rng))
         assert iban.is_valid(bank_account(country, rng).iban)
@@ -45,4 +46,6 @@ def test_the_groups_own_companies_have_valid_numbers() -> None:
     for entity in LEGAL_ENTITIES:
         assert not entity.lei or mod_97_10.is_valid(entity.lei)
         if entity.vat:
-            assert get_cc_module(entity.country, "vat").is_valid(entity.vat)
+            module = get_cc_module(entity.country, "vat")
+            assert module is not None
+            assert module.is_valid(entity.vat)
