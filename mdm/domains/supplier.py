@@ -30,8 +30,14 @@ SUPPLIER = Domain(
         Field("lei", "lei", "Legal entity identifier, ISO 17442.", lookup=True, match="lei"),
         Field("duns", "code", "D-U-N-S number.", lookup=True),
         Field("one_time", "flag", "A collective account for one-time vendors; never matched."),
-        Field("status", "choice", "State of business.", choices=("active", "blocked", "retired")),
-        Field("block_reason", "text", "Why it is blocked, as the source says."),
+        Field(
+            "status",
+            "choice",
+            "State of business.",
+            group="state",
+            choices=("active", "blocked", "retired"),
+        ),
+        Field("block_reason", "text", "Why it is blocked, as the source says.", group="state"),
     ),
     children=(
         Child(
