@@ -49,18 +49,11 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(","))
 
 
+# fmt: off
 COUNTRIES: tuple[Country, ...] = (
     Country(
-        "DE",
-        "DEU",
-        "de",
-        "EUR",
-        "49",
-        20,
-        GERMAN,
-        ("GmbH", "GmbH", "GmbH & Co. KG", "AG", "KG", "UG (haftungsbeschränkt)", "e.K.", "OHG"),
-        "99999",
-        "{street} {house}",
+        "DE", "DEU", "de", "EUR", "49", 20, GERMAN,
+        ("GmbH", "GmbH", "GmbH & Co. KG", "AG", "KG", "UG (haftungsbeschränkt)", "e.K.", "OHG"), "99999", "{street} {house}",
         _cities(
             "Berlin:10:BE:30, Hamburg:20:HH:40, München:80:BY:89, Köln:50:NW:221,"
             "Düsseldorf:40:NW:211, Frankfurt am Main:60:HE:69, Stuttgart:70:BW:711,"
@@ -77,16 +70,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Hans, Jürgen, Petra, Sabine, Stefan, Jörg, Karin, Uwe, Anke, Björn, Heike, Ralf"),
     ),
     Country(
-        "AT",
-        "AUT",
-        "de",
-        "EUR",
-        "43",
-        4,
-        GERMAN,
-        ("GmbH", "Ges.m.b.H.", "AG", "KG", "OG", "e.U."),
-        "9999",
-        "{street} {house}",
+        "AT", "AUT", "de", "EUR", "43", 4, GERMAN,
+        ("GmbH", "Ges.m.b.H.", "AG", "KG", "OG", "e.U."), "9999", "{street} {house}",
         _cities(
             "Wien:1:W:1, Graz:80:ST:316, Linz:40:OÖ:732, Salzburg:50:S:662, Innsbruck:60:T:512"
         ),
@@ -100,16 +85,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Franz, Josef, Maria, Elisabeth, Thomas, Johanna, Lukas, Martina"),
     ),
     Country(
-        "CH",
-        "CHE",
-        "de",
-        "CHF",
-        "41",
-        5,
-        GERMAN,
-        ("AG", "AG", "GmbH", "SA", "Sàrl"),
-        "9999",
-        "{street} {house}",
+        "CH", "CHE", "de", "CHF", "41", 5, GERMAN,
+        ("AG", "AG", "GmbH", "SA", "Sàrl"), "9999", "{street} {house}",
         _cities(
             "Zürich:80:ZH:44, Basel:40:BS:61, Bern:30:BE:31, Luzern:60:LU:41, Genève:12:GE:22,"
             "Lausanne:10:VD:21"
@@ -122,16 +99,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Reto, Urs, Beat, Ursula, Regula, Luc, Claire, Daniel"),
     ),
     Country(
-        "FR",
-        "FRA",
-        "fr",
-        "EUR",
-        "33",
-        9,
-        FRENCH,
-        ("SARL", "SAS", "SA", "EURL", "SNC", "SASU"),
-        "99999",
-        "{house} {street}",
+        "FR", "FRA", "fr", "EUR", "33", 9, FRENCH,
+        ("SARL", "SAS", "SA", "EURL", "SNC", "SASU"), "99999", "{house} {street}",
         _cities(
             "Paris:75:75:1, Lyon:69:69:4, Marseille:13:13:4, Lille:59:59:3, Bordeaux:33:33:5,"
             "Nantes:44:44:2, Strasbourg:67:67:3, Saint-Étienne:42:42:4, Orléans:45:45:2"
@@ -147,16 +116,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Jean, Hélène, François, Céline, Benoît, Chloé, Luc, Agnès, Rémi"),
     ),
     Country(
-        "BE",
-        "BEL",
-        "fr",
-        "EUR",
-        "32",
-        4,
-        FRENCH,
-        ("SRL", "BV", "SA", "NV"),
-        "9999",
-        "{street} {house}",
+        "BE", "BEL", "fr", "EUR", "32", 4, FRENCH,
+        ("SRL", "BV", "SA", "NV"), "9999", "{street} {house}",
         _cities(
             "Bruxelles:10:BRU:2, Antwerpen:20:VAN:3, Gent:90:VOV:92, Liège:40:WLG:42, Namur:50:WNA:81"
         ),
@@ -168,16 +129,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Luc, Marie, Jan, Annelies, Philippe, Sofie, Dirk"),
     ),
     Country(
-        "NL",
-        "NLD",
-        "nl",
-        "EUR",
-        "31",
-        6,
-        NORDIC,
-        ("B.V.", "BV", "N.V.", "V.O.F."),
-        "9999 AA",
-        "{street} {house}",
+        "NL", "NLD", "nl", "EUR", "31", 6, NORDIC,
+        ("B.V.", "BV", "N.V.", "V.O.F."), "9999 AA", "{street} {house}",
         _cities(
             "Amsterdam:10:NH:20, Rotterdam:30:ZH:10, Utrecht:35:UT:30, Eindhoven:56:NB:40,"
             "Groningen:97:GR:50, Den Haag:25:ZH:70"
@@ -192,16 +145,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Pieter, Sanne, Willem, Anouk, Kees, Femke, Joost"),
     ),
     Country(
-        "IT",
-        "ITA",
-        "it",
-        "EUR",
-        "39",
-        7,
-        ITALIAN,
-        ("S.r.l.", "S.p.A.", "SRL", "S.n.c.", "S.a.s."),
-        "99999",
-        "{street}, {house}",
+        "IT", "ITA", "it", "EUR", "39", 7, ITALIAN,
+        ("S.r.l.", "S.p.A.", "SRL", "S.n.c.", "S.a.s."), "99999", "{street}, {house}",
         _cities(
             "Milano:20:MI:02, Roma:00:RM:06, Torino:10:TO:011, Bologna:40:BO:051, Napoli:80:NA:081,"
             "Verona:37:VR:045, Forlì:47:FC:0543"
@@ -214,16 +159,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Marco, Giulia, Luca, Francesca, Niccolò, Chiara, Paolo"),
     ),
     Country(
-        "ES",
-        "ESP",
-        "es",
-        "EUR",
-        "34",
-        6,
-        SPANISH,
-        ("S.L.", "S.A.", "SL", "SLU"),
-        "99999",
-        "{street} {house}",
+        "ES", "ESP", "es", "EUR", "34", 6, SPANISH,
+        ("S.L.", "S.A.", "SL", "SLU"), "99999", "{street} {house}",
         _cities(
             "Madrid:28:M:91, Barcelona:08:B:93, Valencia:46:V:96, Sevilla:41:SE:95, Málaga:29:MA:95,"
             "Bilbao:48:BI:94, Cádiz:11:CA:956"
@@ -238,16 +175,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("José, María, Íñigo, Lucía, Andrés, Carmen, Jesús"),
     ),
     Country(
-        "PT",
-        "PRT",
-        "pt",
-        "EUR",
-        "351",
-        2,
-        SPANISH,
-        ("Lda.", "S.A.", "Unipessoal Lda."),
-        "9999-999",
-        "{street} {house}",
+        "PT", "PRT", "pt", "EUR", "351", 2, SPANISH,
+        ("Lda.", "S.A.", "Unipessoal Lda."), "9999-999", "{street} {house}",
         _cities(
             "Lisboa:10:11:21, Porto:40:13:22, Braga:47:03:253, Coimbra:30:06:239, Évora:70:07:266"
         ),
@@ -258,16 +187,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("João, Inês, Tiago, Catarina, Nuno, Sofia"),
     ),
     Country(
-        "GB",
-        "GBR",
-        "en",
-        "GBP",
-        "44",
-        10,
-        ENGLISH,
-        ("Ltd", "Limited", "LLP", "PLC"),
-        "AA9 9AA",
-        "{house} {street}",
+        "GB", "GBR", "en", "GBP", "44", 10, ENGLISH,
+        ("Ltd", "Limited", "LLP", "PLC"), "AA9 9AA", "{house} {street}",
         _cities(
             "London:SW:LND:207, Manchester:MA:MAN:161, Birmingham:BI:BIR:1212, Leeds:LE:LDS:1132,"
             "Glasgow:GL:GLG:141, Bristol:BR:BST:1179, Cardiff:CF:CRF:292, York:YO:YOR:1904"
@@ -282,16 +203,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("James, Emily, Oliver, Sophie, Harry, Charlotte, George, Amelia"),
     ),
     Country(
-        "IE",
-        "IRL",
-        "en",
-        "EUR",
-        "353",
-        3,
-        ENGLISH,
-        ("Ltd", "Limited", "DAC", "PLC"),
-        "A99 A9A9",
-        "{house} {street}",
+        "IE", "IRL", "en", "EUR", "353", 3, ENGLISH,
+        ("Ltd", "Limited", "DAC", "PLC"), "A99 A9A9", "{house} {street}",
         _cities("Dublin:D:D:1, Cork:T:CO:21, Galway:H:G:91, Limerick:V:LK:61"),
         _words(
             "O'Connell Street, Grafton Street, Main Street, Patrick Street, Quay Road, Abbey Lane"
@@ -300,16 +213,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Seán, Aoife, Conor, Niamh, Patrick, Ciara"),
     ),
     Country(
-        "US",
-        "USA",
-        "en",
-        "USD",
-        "1",
-        14,
-        ENGLISH,
-        ("Inc.", "LLC", "Corp.", "Inc", "Co."),
-        "99999",
-        "{house} {street}",
+        "US", "USA", "en", "USD", "1", 14, ENGLISH,
+        ("Inc.", "LLC", "Corp.", "Inc", "Co."), "99999", "{house} {street}",
         _cities(
             "New York:10:NY:212, Chicago:60:IL:312, Houston:77:TX:713, Seattle:98:WA:206,"
             "Boston:02:MA:617, Denver:80:CO:303, Atlanta:30:GA:404, Detroit:48:MI:313,"
@@ -325,16 +230,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Michael, Jennifer, David, Linda, Robert, Ashley, Carlos, Grace"),
     ),
     Country(
-        "PL",
-        "POL",
-        "pl",
-        "PLN",
-        "48",
-        5,
-        SLAVIC,
-        ("Sp. z o.o.", "S.A.", "Sp. k.", "Sp. j."),
-        "99-999",
-        "{street} {house}",
+        "PL", "POL", "pl", "PLN", "48", 5, SLAVIC,
+        ("Sp. z o.o.", "S.A.", "Sp. k.", "Sp. j."), "99-999", "{street} {house}",
         _cities(
             "Warszawa:00:MZ:22, Kraków:30:MA:12, Łódź:90:LD:42, Wrocław:50:DS:71, Poznań:60:WP:61,"
             "Gdańsk:80:PM:58"
@@ -347,32 +244,16 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Piotr, Małgorzata, Łukasz, Agnieszka, Paweł, Zofia"),
     ),
     Country(
-        "CZ",
-        "CZE",
-        "cs",
-        "CZK",
-        "420",
-        3,
-        SLAVIC,
-        ("s.r.o.", "a.s.", "spol. s r.o.", "v.o.s."),
-        "999 99",
-        "{street} {house}",
+        "CZ", "CZE", "cs", "CZK", "420", 3, SLAVIC,
+        ("s.r.o.", "a.s.", "spol. s r.o.", "v.o.s."), "999 99", "{street} {house}",
         _cities("Praha:11:PR:2, Brno:60:JM:54, Ostrava:70:MO:59, Plzeň:30:PL:37, Olomouc:77:OL:58"),
         _words("Hlavní, Nádražní, Školní, Zahradní, Dlouhá, Masarykovo náměstí, Křižíkova"),
         _words("Novák, Svoboda, Novotný, Dvořák, Černý, Procházka, Kučera, Veselý, Horák"),
         _words("Jiří, Jana, Tomáš, Lenka, Ondřej, Kateřina"),
     ),
     Country(
-        "SE",
-        "SWE",
-        "sv",
-        "SEK",
-        "46",
-        4,
-        NORDIC,
-        ("AB", "Aktiebolag", "HB"),
-        "999 99",
-        "{street} {house}",
+        "SE", "SWE", "sv", "SEK", "46", 4, NORDIC,
+        ("AB", "Aktiebolag", "HB"), "999 99", "{street} {house}",
         _cities(
             "Stockholm:11:AB:8, Göteborg:41:O:31, Malmö:21:M:40, Uppsala:75:C:18, Örebro:70:T:19"
         ),
@@ -383,16 +264,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Lars, Karin, Björn, Åsa, Gustav, Elin"),
     ),
     Country(
-        "DK",
-        "DNK",
-        "da",
-        "DKK",
-        "45",
-        3,
-        NORDIC,
-        ("A/S", "ApS", "I/S"),
-        "9999",
-        "{street} {house}",
+        "DK", "DNK", "da", "DKK", "45", 3, NORDIC,
+        ("A/S", "ApS", "I/S"), "9999", "{street} {house}",
         _cities(
             "København:10:84:33, Aarhus:80:82:86, Odense:50:83:6, Aalborg:90:81:98, Helsingør:30:84:4"
         ),
@@ -401,16 +274,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Søren, Mette, Jørgen, Kirsten, Rasmus, Freja"),
     ),
     Country(
-        "NO",
-        "NOR",
-        "nb",
-        "NOK",
-        "47",
-        2,
-        NORDIC,
-        ("AS", "ASA", "ANS"),
-        "9999",
-        "{street} {house}",
+        "NO", "NOR", "nb", "NOK", "47", 2, NORDIC,
+        ("AS", "ASA", "ANS"), "9999", "{street} {house}",
         _cities(
             "Oslo:01:03:22, Bergen:50:46:55, Trondheim:70:50:7, Stavanger:40:11:51, Tromsø:90:55:7"
         ),
@@ -419,16 +284,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Ola, Kari, Bjørn, Ingrid, Håkon, Silje"),
     ),
     Country(
-        "FI",
-        "FIN",
-        "fi",
-        "EUR",
-        "358",
-        2,
-        NORDIC,
-        ("Oy", "Oyj", "Ky"),
-        "99999",
-        "{street} {house}",
+        "FI", "FIN", "fi", "EUR", "358", 2, NORDIC,
+        ("Oy", "Oyj", "Ky"), "99999", "{street} {house}",
         _cities(
             "Helsinki:00:18:9, Tampere:33:11:3, Turku:20:19:2, Oulu:90:14:8, Jyväskylä:40:08:14"
         ),
@@ -437,16 +294,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Juha, Päivi, Matti, Anneli, Ville, Aino"),
     ),
     Country(
-        "SG",
-        "SGP",
-        "en",
-        "SGD",
-        "65",
-        3,
-        ENGLISH,
-        ("Pte. Ltd.", "Pte Ltd", "LLP"),
-        "999999",
-        "{house} {street}",
+        "SG", "SGP", "en", "SGD", "65", 3, ENGLISH,
+        ("Pte. Ltd.", "Pte Ltd", "LLP"), "999999", "{house} {street}",
         _cities("Singapore:04:SG:6, Singapore:22:SG:6, Singapore:60:SG:6"),
         _words(
             "Orchard Road, Shenton Way, Raffles Place, Jurong East Street, Tampines Avenue, Beach Road"
@@ -455,16 +304,8 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Wei Ming, Hui Min, Jun Jie, Siew Ling, Kumar, Aisha"),
     ),
     Country(
-        "AU",
-        "AUS",
-        "en",
-        "AUD",
-        "61",
-        3,
-        ENGLISH,
-        ("Pty Ltd", "Pty. Ltd.", "Limited"),
-        "9999",
-        "{house} {street}",
+        "AU", "AUS", "en", "AUD", "61", 3, ENGLISH,
+        ("Pty Ltd", "Pty. Ltd.", "Limited"), "9999", "{house} {street}",
         _cities(
             "Sydney:20:NSW:2, Melbourne:30:VIC:3, Brisbane:40:QLD:73, Perth:60:WA:86, Adelaide:50:SA:88"
         ),
@@ -475,5 +316,4 @@ COUNTRIES: tuple[Country, ...] = (
         _words("Jack, Olivia, Noah, Charlotte, Lachlan, Matilda"),
     ),
 )
-
-BY_CODE = {country.code: country for country in COUNTRIES}
+# fmt: on
