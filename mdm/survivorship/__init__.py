@@ -1,6 +1,8 @@
 """How a golden value is chosen: pure, the same whatever order the source records come in."""
 
+from mdm.survivorship.candidates import Candidate, Why, origin, why
 from mdm.survivorship.member import HUB, ChildId, Member, Survived, Told
+from mdm.survivorship.overrides import Lifetime, Lifted, Now, Override, lifted
 from mdm.survivorship.strategies import EXPLANATIONS, STRATEGIES
 from mdm.survivorship.surviving import survive
 from mdm.survivorship.trust import SourceTrust, Trust
@@ -9,11 +11,20 @@ __all__ = [
     "EXPLANATIONS",
     "HUB",
     "STRATEGIES",
+    "Candidate",
     "ChildId",
+    "Lifetime",
+    "Lifted",
     "Member",
+    "Now",
+    "Override",
     "SourceTrust",
     "Survived",
     "Told",
     "Trust",
+    "Why",
+    "lifted",
+    "origin",
     "survive",
+    "why",
 ]
