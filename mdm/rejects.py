@@ -97,7 +97,7 @@ def retry(hub: Hub, number: int, file: Path | None, act: Act) -> PushAnswer:
     payload = payload_of(hub, reject) if file is None else corrected(file)
     if not isinstance(payload, dict):
         raise BadRequest(
-            f"Reject {number} is a row that could not be read ({reject.reason}) Correct it in a file"
+            f"Reject {number} is a row that could not be read. {reject.reason} Correct it in a file"
             f" and run `mdm rejects retry {number} --file FILE`."
         )
     answer = push_rows(hub, source, feed_reading(source, reject.domain, payload), [payload], act)

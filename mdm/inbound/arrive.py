@@ -25,8 +25,13 @@ from mdm.records import Arrival, Document, Finding, Reject, SealedValue, Unmappe
 from mdm.sealing.keys import Keys
 from mdm.sealing.protected import mask
 
+SHAPES = 64
+"""Shapes of payloads for which readers are kept."""
 PARENT = "_parent"
 """Where a row made of a part of a payload finds the whole."""
+
+SEPARATORS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)  # noqa: PLR2004 - beyond ASCII
+"""What may stand between the characters of an account number."""
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
@@ -44,6 +49,14 @@ class Arrived:
     """How many rows were passed over because they are no records of the domain, by reason."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Payloads of the same fields: how those are renamed, if at all, and read."""
+
+    names: dict[str, str] | None
+    telling: Telling
+
+
 @dataclass(slots=True)
 class Desk:
     """What the rows of one call share."""
@@ -53,7 +66,7 @@ class Desk:
     telling: Telling
     vault: Vault
     noted: Noted
-    headers: dict[tuple[str, ...], dict[str, str] | None] = field(default_factory=dict)
+    shapes: dict[tuple[str, ...], Shape] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     rejects: list[Reject] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -140,9 +153,9 @@ def _arrivals(desk: Desk, row: Row) -> Iterator[Arrival]:
     try:
         if row.problem is not None:
             raise Refused("unreadable_row", row.problem)
-        payload = _with_known_headers(desk, _read(desk.feed, told))
+        payload, telling = _known(desk, _read(desk.feed, told))
         if desk.telling.rows is None:
-            arrival = _arrival(desk, payload, raw, row.line)
+            arrival = _arrival(desk, telling, (payload, raw), row.line)
             if arrival is not None:
                 arrival.findings += _lost_zeros(row)
                 yield arrival
@@ -164,7 +177,7 @@ def _read(feed: Feed, payload: Any) -> Any:
 
 def _part(desk: Desk, payload: Document, raw: tuple[bytes, int], line: int) -> Iterator[Arrival]:
     try:
-        arrival = _arrival(desk, payload, raw[0], line)
+        arrival = _arrival(desk, desk.telling, (payload, raw[0]), line)
     except Refused as refused:
         desk.rejects.append(_reject(desk, refused, raw[0], line))
         return
@@ -185,17 +198,26 @@ def _lost_zeros(row: Row) -> list[Finding]:
     ]
 
 
-def _with_known_headers(desk: Desk, payload: Any) -> Document:
-    """The payload under the mapping's column names; Refused where it is no record at all."""
+def _known(desk: Desk, payload: Any) -> tuple[Document, Telling]:
+    """The payload under the mapping's column names, and what reads it.
+
+    Refused where it is no record at all.
+    """
     if not isinstance(payload, dict):
         raise Refused("wrong_type", "The row is not an object with named fields.")
-    shape = tuple(payload)
-    if shape not in desk.headers:
-        desk.headers[shape] = _renamed(desk, shape)
-    names = desk.headers[shape]
+    fields = tuple(payload)
+    shape = desk.shapes.get(fields)
+    if shape is None:
+        names = _renamed(desk, fields)
+        known = frozenset(names.values() if names else fields)
+        # Few shapes are worth a reader of their own; free-form objects have a new one each.
+        few = len(desk.shapes) < SHAPES
+        shape = Shape(names, desk.telling.of_shape(known) if few else desk.telling)
+        desk.shapes[fields] = shape
+    names = shape.names
     if names is None:
-        return payload
-    return {names[name]: value for name, value in payload.items()}
+        return payload, shape.telling
+    return {names[name]: value for name, value in payload.items()}, shape.telling
 
 
 def _renamed(desk: Desk, shape: tuple[str, ...]) -> dict[str, str] | None:
@@ -220,9 +242,12 @@ def _is_noise(desk: Desk, name: str) -> bool:
     return name.startswith(("@", "__")) or any(name.startswith(start) for start in starts)
 
 
-def _arrival(desk: Desk, payload: Document, raw: bytes, line: int) -> Arrival | None:
+def _arrival(
+    desk: Desk, telling: Telling, told_as: tuple[Document, bytes], line: int
+) -> Arrival | None:
     """The row's arrival; None where the mapping says it is no record of the domain."""
-    telling, vault = desk.telling, desk.vault
+    payload, raw = told_as
+    vault = desk.vault
     if holds(telling.skip, payload):
         desk.skipped[desk.feed.skip_reason] += 1
         return None
@@ -288,9 +313,9 @@ def _stamp(
 
 def _without(told: Document, clear: Sequence[str]) -> Document:
     """The document in which no protected value survives, in no other field and no spelling."""
-    flat = "".join(c for c in _encode(told).decode().upper() if c.isalnum())
+    flat = _encode(told).upper().translate(None, SEPARATORS)
     for value in clear:
-        if value.upper() in flat:
+        if value.upper().encode() in flat:
             spelled = re.compile(r"[\W_]*".join(map(re.escape, value)), re.IGNORECASE)
             told = _masked(told, spelled, mask(value))
     return told

@@ -121,7 +121,7 @@ def _listed(line: Field, codes: Codes | None) -> Clean:
         return found, kind.problem(found, None) is None
 
     def clean(value: Any, _country: str | None, noted: Noted) -> str | None:
-        text = as_text(value).strip()
+        text = (value if type(value) is str else as_text(value)).strip()
         if not text:
             return None
         found, is_known = standard(text)

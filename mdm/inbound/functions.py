@@ -185,7 +185,7 @@ FALSE = {"", "-", "f", "n", "no", "false", "0", "nein", "non", "off"}
 
 @mapping_function
 def flag(value: Any) -> bool | None:
-    """A truth from X, T, Y, Yes, true, 1 and their opposites; SAP's blank is false, null is null."""
+    """A truth from X, T, Y, Yes, true, 1 and their opposites; blank is false, null is null."""
     if value is None or isinstance(value, bool):
         return value
     text = str(value).strip().lower()
@@ -226,7 +226,7 @@ def joined(parts: Any) -> str | None:
 
 @mapping_function
 def unsplit(parts: Any) -> str | None:
-    """A name that was cut over fields of 35 or 40 characters: a full field goes on without a blank."""
+    """A name that was cut over fields of 35 or 40 characters: after a full one comes no blank."""
     name = last = ""
     for part in many(parts):
         text = str(part).strip() if part is not None else ""

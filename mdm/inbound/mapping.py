@@ -46,7 +46,7 @@ AnyLine = Annotated[Line, BeforeValidator(_as_line)]
 
 
 class Template(Strict):
-    """How children are made: one of the row, or one of `each` item; none unless `needs` says something."""
+    """How children are made: of the row, or of `each` item, where one of `needs` says something."""
 
     each: str | None = None
     needs: tuple[str, ...] = ()
@@ -332,7 +332,8 @@ def _check(feed: Feed, domain: Domain, where: str) -> None:
         if line.map is not None and line.map not in feed.values:
             known = ", ".join(sorted(feed.values)) or "none"
             raise BadConfiguration(
-                f"{where}, {place}: there is no value map {line.map!r} under values; there are: {known}."
+                f"{where}, {place}: there is no value map {line.map!r} under values;"
+                f" there are: {known}."
             )
 
 

@@ -1,4 +1,4 @@
-"""Validity slices: a key of their own each, an end after their beginning, no overlap in one file."""
+"""Validity slices: each with its own key, an end after its beginning, no overlap in one file."""
 
 from __future__ import annotations
 
@@ -86,4 +86,5 @@ def _overlap(one: Arrival, other: Arrival) -> bool:
 
 
 def _said(arrival: Arrival) -> str:
-    return f"{arrival.told.get('valid_from') or 'from ever'} to {arrival.told.get('valid_to') or 'open'}"
+    first, end = arrival.told.get("valid_from"), arrival.told.get("valid_to")
+    return f"{first or 'from ever'} to {end or 'open'}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -41,7 +41,8 @@ class Step:
     clean: Clean
     empty_is_absent: bool
     protected: bool
-    constant: bool
+    columns: frozenset[str]
+    """The payload's own fields that it reads; none: it is a constant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,11 @@ class Maker:
 
     each: Evaluate | None
     steps: tuple[Step, ...]
-    needs: tuple[int, ...]
-    """Places of the steps of which one must say something."""
+    needs: tuple[Evaluate, ...]
+    """One of these must say something."""
     reads: tuple[tuple[str, ...], ...]
+    told: bool = False
+    """The payload always tells of them: their columns are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Children:
 
     child: Child
     makers: tuple[Maker, ...]
+    protected: tuple[Field, ...]
 
 
 @dataclass(slots=True)
@@ -102,8 +106,20 @@ class Telling:
     rows: Evaluate | None
     required: tuple[str, ...]
 
+    def of_shape(self, shape: frozenset[str]) -> Telling:
+        """The same for payloads of just these fields: lines that read others are left out."""
+        if self.feed.missing == "null":
+            return self
+        return replace(
+            self,
+            steps=tuple(step for step in self.steps if not step.columns or step.columns & shape),
+            children=tuple(
+                shaped for one in self.children if (shaped := _of_shape(one, shape)) is not None
+            ),
+        )
+
     def source_key(self, payload: Document) -> str:
-        """The crosswalk key: its parts joined by "/", as text, zeros kept; Refused if one is empty."""
+        """The crosswalk key: its parts as text, joined by "/"; Refused if one is empty."""
         parts = [_key_part(get(payload)) for get in self.key]
         if len(parts) == 1:
             found = parts[0]
@@ -121,22 +137,22 @@ class Telling:
         told: Document = {}
         null_missing = self.feed.missing == "null"
         country: str | None = None
-        for step in self.steps:
-            try:
+        step: Step | None = None
+        try:
+            for step in self.steps:
                 value = step.get(payload)
-                if value is not ABSENT and value is not None and value != "":
-                    value = step.clean(value, country, noted)
-                elif value == "" and step.empty_is_absent:
-                    value = ABSENT
-            except (Unreadable, JMESPathError) as error:
-                raise _refused(step, step.name, error) from error
-            if value is ABSENT:
-                if null_missing:
+                if value is ABSENT or (value == "" and step.empty_is_absent):
+                    if null_missing:
+                        told[step.name] = None
+                elif value is None or value == "":
                     told[step.name] = None
-                continue
-            told[step.name] = None if value == "" else value
-            if step.name == "country":
-                country = value
+                else:
+                    told[step.name] = step.clean(value, country, noted)
+                    if step.name == "country":
+                        country = told["country"]
+        except (Unreadable, JMESPathError) as error:
+            assert step is not None
+            raise _refused(step, step.name, error) from error
         for children in self.children:
             holders = _holders(children, payload, country, noted, vault)
             if holders is not None:
@@ -144,6 +160,18 @@ class Telling:
             elif null_missing:
                 told[children.child.name] = None
         return told
+
+
+def _of_shape(children: Children, shape: frozenset[str]) -> Children | None:
+    makers = []
+    for maker in children.makers:
+        if maker.each is not None:
+            makers.append(maker)
+        elif any(path[0] in shape for path in maker.reads):
+            steps = tuple(s for s in maker.steps if not s.columns or s.columns & shape)
+            told = any(len(path) == 1 and path[0] in shape for path in maker.reads)
+            makers.append(replace(maker, steps=steps, told=told))
+    return replace(children, makers=tuple(makers)) if makers else None
 
 
 def _key_part(value: Any) -> str:
@@ -159,26 +187,28 @@ def _holders(
     children: Children, payload: Document, country: str | None, noted: Noted, vault: Vault
 ) -> list[Document] | None:
     """The children a payload tells; None where it does not tell of them at all."""
-    found: dict[tuple[Any, ...], Document] = {}
+    child = children.child
+    made: list[Document] = []
     told = False
     for maker in children.makers:
         if maker.each is None:
-            made = _made(children.child, maker, payload, country, noted)
-            if made is not None:
-                found.setdefault(_identity(children.child, made), made)
-                told = True
-            elif not told:
-                told = any(is_told(payload, path) for path in maker.reads)
-            continue
-        items = maker.each(payload)
-        if items is ABSENT:
-            continue
-        told = True
-        for item in _items(items, children.child.name):
-            made = _made(children.child, maker, item, country, noted)
-            if made is not None:
-                found.setdefault(_identity(children.child, made), made)
-    return [_sealed(children.child, made, vault) for made in found.values()] if told else None
+            items = [payload]
+            told = told or maker.told or any(is_told(payload, path) for path in maker.reads)
+        else:
+            each = maker.each(payload)
+            if each is ABSENT:
+                continue
+            items = _items(each, child.name)
+            told = True
+        for item in items:
+            if (holder := _made(child, maker, item, country, noted)) is not None:
+                made.append(holder)
+    if len(made) > 1:
+        made = list({_identity(child, holder): holder for holder in reversed(made)}.values())[::-1]
+    if children.protected:
+        for holder in made:
+            _seal(children, holder, vault)
+    return made if told else None
 
 
 def _items(items: Any, name: str) -> list[Any]:
@@ -196,36 +226,30 @@ def _items(items: Any, name: str) -> list[Any]:
 def _made(
     child: Child, maker: Maker, payload: Document, country: str | None, noted: Noted
 ) -> Document | None:
-    values = _values(child, maker, payload)
-    if not any(_says(values[place]) for place in maker.needs):
-        return None
+    """One child; None where nothing of what it needs is said."""
     holder: Document = {}
-    for step, value in zip(maker.steps, values, strict=True):
-        if not _says(value):
-            if child.scoped and value is not ABSENT:
-                holder[step.name] = None
-            continue
-        try:
-            found = step.clean(value, holder.get("country") or country, noted)
-        except Unreadable as error:
-            raise _refused(step, f"{child.name}.{step.name}", error) from error
-        if found is not None or child.scoped:
-            holder[step.name] = found
+    step = maker.steps[0]
+    try:
+        for get in maker.needs:
+            value = get(payload)
+            if value is not ABSENT and value is not None and value != "":
+                break
+        else:
+            return None
+        for step in maker.steps:
+            value = step.get(payload)
+            if value is ABSENT or value is None or value == "":
+                if child.scoped and value is not ABSENT:
+                    holder[step.name] = None
+                continue
+            found = step.clean(value, country, noted)
+            if found is not None or child.scoped:
+                holder[step.name] = found
+            if step.name == "country":
+                country = found or country
+    except (Unreadable, JMESPathError) as error:
+        raise _refused(step, f"{child.name}.{step.name}", error) from error
     return holder
-
-
-def _values(child: Child, maker: Maker, payload: Document) -> list[Any]:
-    values = []
-    for step in maker.steps:
-        try:
-            values.append(step.get(payload))
-        except (Unreadable, JMESPathError) as error:
-            raise _refused(step, f"{child.name}.{step.name}", error) from error
-    return values
-
-
-def _says(value: Any) -> bool:
-    return value is not None and value is not ABSENT and value != ""
 
 
 def _refused(step: Step, place: str, error: Unreadable | JMESPathError) -> Refused:
@@ -243,14 +267,15 @@ def _identity(child: Child, holder: Document) -> tuple[Any, ...]:
     return tuple(holder.get(name) for name in child.key)
 
 
-def _sealed(child: Child, holder: Document, vault: Vault) -> Document:
-    for line in child.fields:
-        if line.privacy is Privacy.PROTECTED and holder.get(line.name) is not None:
-            clear, place = holder[line.name], f"{child.name}.{line.name}"
+def _seal(children: Children, holder: Document, vault: Vault) -> None:
+    """Puts the holder's protected values in the vault, judged before, for then nobody can."""
+    for line in children.protected:
+        clear = holder.get(line.name)
+        if clear is not None:
             if wrong := KINDS[line.kind].problem(clear, holder.get("country")):
+                place = f"{children.child.name}.{line.name}"
                 vault.findings.append(Finding(f"invalid_{line.kind}", place, wrong))
             holder[line.name] = vault.put(clear)
-    return holder
 
 
 @lru_cache(maxsize=64)
@@ -263,10 +288,7 @@ def telling(feed: Feed) -> Telling:
         key=tuple(compile_expression(part).value for part in feed.key),
         steps=_in_order([_step(feed, domain.by_name[n], line) for n, line in feed.fields.items()]),
         children=tuple(
-            Children(
-                domain.child_by_name[name],
-                tuple(_maker(feed, domain.child_by_name[name], one) for one in templates),
-            )
+            _children(feed, domain.child_by_name[name], templates)
             for name, templates in feed.children.items()
         ),
         columns={
@@ -302,20 +324,26 @@ def _step(feed: Feed, field: Field, line: Line) -> Step:
         clean=cleaner(field, codes),
         empty_is_absent=line.empty == "absent",
         protected=field.privacy is Privacy.PROTECTED,
-        constant=not expression.reads,
+        columns=frozenset(expression.columns),
     )
+
+
+def _children(feed: Feed, child: Child, templates: tuple[Template, ...]) -> Children:
+    makers = tuple(_maker(feed, child, template) for template in templates)
+    hidden = tuple(field for field in child.fields if field.privacy is Privacy.PROTECTED)
+    return Children(child, makers, hidden)
 
 
 def _maker(feed: Feed, child: Child, template: Template) -> Maker:
     lines = sorted(template.fields.items(), key=lambda item: item[0] != "country")
     steps = tuple(_step(feed, child.field(name), line) for name, line in lines)
-    saying = [i for i, step in enumerate(steps) if not step.constant]
-    needs = [i for i, step in enumerate(steps) if step.name in template.needs] or saying
-    reads = [compile_expression(lines[i][1].source).reads for i in needs]
+    saying = [place for place, step in enumerate(steps) if step.columns]
+    needs = [place for place in saying if steps[place].name in template.needs] or saying
+    reads = [compile_expression(lines[place][1].source).reads for place in needs]
     return Maker(
         each=compile_expression(template.each).get if template.each is not None else None,
         steps=steps,
-        needs=tuple(needs),
+        needs=tuple(steps[place].get for place in needs),
         reads=tuple(dict.fromkeys(path for paths in reads for path in paths)),
     )
 

@@ -1,4 +1,4 @@
-"""The reject store: refused rows with their reasons, their sealed payloads, and what became of them."""
+"""The reject store: refused rows, their reasons, sealed payloads, and what became of them."""
 
 from __future__ import annotations
 
