@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from matching.rules import Rules, default_rules
+from mdm import clock
 from mdm.domains import DOMAINS
 from mdm.errors import MissingKeys
 from mdm.inbound.mapping import Source, parse_source
 from mdm.model.domain import Mastering
+from mdm.publication.message import new_epoch
 from mdm.publication.subscription import Subscription, parse_subscription
 from mdm.sealing.keys import Keys, create_keys, load_keys
 from mdm.settings import Settings
@@ -102,7 +103,7 @@ def initialise(settings: Settings, built_in: Mapping[str, Mapping[str, str]]) ->
 def _introduce(connection: Connection, settings: Settings, keys: Keys) -> None:
     facts = {
         "hub_id": settings.hub_id,
-        "epoch": secrets.token_hex(4),
+        "epoch": str(new_epoch(clock.now())),
         "key_check": keys.check,
     }
     for name, value in facts.items():

@@ -97,6 +97,7 @@ def _numbered(connection: Connection, dialect: str, act: Act) -> Tx:
         "correlation_id": act.correlation_id,
         "at": at,
         "facts": msgspec.json.encode(act.facts).decode() if act.facts else None,
+        "epoch": text("(SELECT CAST(value AS bigint) FROM hub WHERE name = 'epoch')"),
     }
     if dialect == "postgresql":
         values["xid"] = connection.scalar(select(text("pg_current_xact_id()::text::bigint")))

@@ -259,6 +259,7 @@ def upgrade() -> None:
         ),
         sa.Column("xid", sa.BigInteger(), nullable=True),
         sa.Column("seq", sa.BigInteger(), nullable=True),
+        sa.Column("epoch", sa.BigInteger(), nullable=True),
         sa.Column("facts", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_transaction")),
         sqlite_autoincrement=True,
@@ -421,7 +422,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_feed", ["subscriber", "position"], unique=False)
-        batch_op.create_index("ix_outbox_state", ["state", "position"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_pending",
+            ["subscriber", "position"],
+            unique=False,
+            postgresql_where=sa.text("state = 'pending'"),
+            sqlite_where=sa.text("state = 'pending'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_trouble",
+            ["subscriber", "golden_id"],
+            unique=False,
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+        )
         batch_op.create_index("ix_outbox_tx", ["tx"], unique=False)
 
     op.create_table(
@@ -872,7 +886,16 @@ def downgrade() -> None:
     op.drop_table("published")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_tx")
-        batch_op.drop_index("ix_outbox_state")
+        batch_op.drop_index(
+            "ix_outbox_trouble",
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_pending",
+            postgresql_where=sa.text("state = 'pending'"),
+            sqlite_where=sa.text("state = 'pending'"),
+        )
         batch_op.drop_index("ix_outbox_feed")
 
     op.drop_table("outbox")

@@ -19,6 +19,7 @@ transaction = Table(
     Column("at", Code, nullable=False),
     Column("xid", BigInteger),  # PostgreSQL's xid8; null on SQLite
     Column("seq", BigInteger),  # commit order, given by the sequencer
+    Column("epoch", BigInteger),  # raised by a restore; part of the ids of the events
     Column("facts", Text),  # JSON: load, rule version, counts
     Index("ix_hub_transaction_seq", "seq", unique=True),
     Index("ix_hub_transaction_correlation_id", "correlation_id"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Integer, MetaData, Text
+from typing import Any
+
+from sqlalchemy import BigInteger, Integer, MetaData, Text, text
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -19,3 +21,8 @@ Id = BigInteger().with_variant(Integer(), "sqlite")
 
 Code = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that is a key: ordered bytewise on both databases."""
+
+
+def only(condition: str) -> dict[str, Any]:
+    """Makes an index partial on both databases: it holds the rows that meet the condition."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}

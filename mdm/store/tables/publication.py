@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
 
-from mdm.store.tables.metadata import METADATA, Code, Id
+from mdm.store.tables.metadata import METADATA, Code, Id, only
 
 outbox = Table(
     "outbox",
@@ -24,12 +24,14 @@ outbox = Table(
     Column("data", Text, nullable=False),  # the event's data member, frozen at commit
     Column("state", Code, nullable=False),  # pending, sent, dead
     Column("attempts", Integer, nullable=False),
-    Column("next_at", Code),
+    Column("next_at", Code),  # set while in trouble: not before then; a dead letter: never
     Column("error", Text),
     Column("sent_at", Code),
     Index("ix_outbox_tx", "tx"),
     Index("ix_outbox_feed", "subscriber", "position"),
-    Index("ix_outbox_state", "state", "position"),
+    # Partial: rows leave the first when they are sent, and few are ever in the second.
+    Index("ix_outbox_pending", "subscriber", "position", **only("state = 'pending'")),
+    Index("ix_outbox_trouble", "subscriber", "golden_id", **only("next_at IS NOT NULL")),
     sqlite_autoincrement=True,
 )
 

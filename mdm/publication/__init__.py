@@ -1,0 +1,1 @@
+"""What each platform receives of a golden record, and how that is told: pure."""
