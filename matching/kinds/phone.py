@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 
 import phonenumbers
-from phonenumbers import PhoneMetadata, PhoneNumberFormat
+from phonenumbers import PhoneMetadata, PhoneNumberFormat, ValidationResult
 
 from matching import identifiers
 from matching.kinds.country import name
@@ -69,7 +69,7 @@ def _by_library(value: str, country: str | None) -> str:
         number = phonenumbers.parse(value[:LONGEST], country)
     except phonenumbers.NumberParseException:
         return value.strip()
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return value.strip()
     return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 

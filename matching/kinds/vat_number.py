@@ -59,6 +59,7 @@ WRITTEN: dict[str, tuple[str, str]] = {
 }
 """How the part after the prefix is written, as a pattern and in words."""
 _PATTERNS = {prefix: re.compile(pattern) for prefix, (pattern, _) in WRITTEN.items()}
+_ONLY_DIGITS = re.compile(r"\d+(?: (?:or|to) \d+)? digits")
 PREFIX_OF = {"GR": "EL"}
 COUNTRY_OF = {"EL": "GR", "XI": "GB"}
 _LIBRARY_NAME = COUNTRY_OF
@@ -167,7 +168,7 @@ def _misshapen(number: str, prefix: str) -> str:
     digits = sum(character.isdigit() for character in number)
     if words == f"{digits} digits":
         return f"The VAT number {number} has letters where one from {where} has none."
-    if words.endswith(" digits") and words[0].isdigit() and "character" not in words:
+    if _ONLY_DIGITS.fullmatch(words):
         plural = "digit" if digits == 1 else "digits"
         return (
             f"The VAT number {number} has {digits} {plural}; one from {where} has"
