@@ -27,7 +27,7 @@ KEY_NAMES: tuple[str, ...] = (
     "two rarest words of the name",
     "rarest word of the name",
     "start of the name",
-    "house number and start of the name",
+    "house number, start of the street and start of the name",
     "house number, street and place",
     "house number and street",
     "date of birth and postal code",
@@ -48,8 +48,11 @@ KEY_FIELDS: tuple[tuple[str, ...], ...] = (
 START_LETTERS = 5
 LONG_START = 9
 PLACE_DIGITS = 4
+STREET_LETTERS = 2
 RAREST_BITS = 60
 """Tenths of bits a word must be worth to be a key of its own."""
+RAREST_BELOW = 40
+"""And no more than this below the rarest: a word that sixteen have, however many records."""
 LOW = (1 << 48) - 1
 
 
@@ -112,20 +115,28 @@ def _name_parts(name: Name, form: Form, rules: Rules) -> Iterator[tuple[int, int
     if second:
         low, high = sorted((first & LOW, second & LOW))
         yield RAREST_TWO, mixed(low, high)
-    if first >> 48 >= RAREST_BITS:
+    if first >> 48 >= rare_enough(rules):
         yield RAREST, first & LOW
     if len(name.joined) >= LONG_START:
         yield START, word(name.joined[:LONG_START])
     for street in form.streets:
         if street.number:
-            yield NUMBER_START, mixed(word(street.number), start)
+            begin = mixed(word(street.number), word(street.words[:STREET_LETTERS]))
+            yield NUMBER_START, mixed(begin, start)
+
+
+def rare_enough(rules: Rules) -> int:
+    """Tenths of bits from which a word is a key of its own."""
+    return max(RAREST_BITS, rules.rare_word - RAREST_BELOW)
 
 
 def _street_parts(form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
     word = rules.hasher.word
-    places = [word(value) for value in (*form.postcodes, *form.cities)]
+    # A street without a place is a key where no city is told; a city where no postal code is.
+    places = [word(value) for value in form.postcodes or form.cities]
     for street in form.streets:
         if street.number and street.words:
-            yield STREET, street.key
+            if not form.cities:
+                yield STREET, street.key
             for place in places:
                 yield STREET_PLACE, mixed(street.key, place)

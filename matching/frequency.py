@@ -11,7 +11,7 @@ from matching.columns import Int64, mixed
 from matching.rules import Rules
 from matching.table import Names, Table
 
-MOST_BITS = 16.0
+MOST_BITS = 24.0
 LEAST_TENTHS = 10
 MOST_LISTED = 200_000
 """Words and values kept in rules, the most frequent ones: rules stay readable and small."""

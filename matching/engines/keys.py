@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import blocking as kind
-from matching.blocking import KEY_NAMES, LOW, LONG_START, PLACE_DIGITS, RAREST_BITS, START_LETTERS
+from matching.blocking import KEY_NAMES, LOW, LONG_START, PLACE_DIGITS, START_LETTERS
 from matching.columns import Int32, Int64, hashed, mixed
 from matching.engines.batch import OverCommon
 from matching.rules import Rules
@@ -95,7 +95,7 @@ def name_parts(names: Names, table: Table, rules: Rules) -> Iterator[Part]:
     two = second != 0
     low, high = np.minimum(first & LOW, second & LOW), np.maximum(first & LOW, second & LOW)
     yield kind.RAREST_TWO, rows[two], mixed(low[two], high[two])
-    rare = first >> 48 >= RAREST_BITS
+    rare = first >> 48 >= kind.rare_enough(rules)
     yield kind.RAREST, rows[rare], (first & LOW)[rare]
     long = names.joined.str.len_bytes().to_numpy() >= LONG_START
     begins = hashed(names.joined.str.slice(0, LONG_START), hasher)
@@ -104,7 +104,9 @@ def name_parts(names: Names, table: Table, rules: Rules) -> Iterator[Part]:
     one, with_ = cross(rows, streets.start)
     told = streets.numbered[with_]
     one, with_ = one[told], with_[told]
-    yield kind.NUMBER_START, rows[one], mixed(streets.number_hashes[with_], start[one])
+    stems = hashed(streets.words.str.slice(0, kind.STREET_LETTERS), hasher)
+    begin = mixed(streets.number_hashes[with_], stems[with_])
+    yield kind.NUMBER_START, rows[one], mixed(begin, start[one])
 
 
 def rarest(names: Names) -> tuple[Int64, Int64]:
@@ -123,10 +125,12 @@ def street_parts(table: Table) -> Iterator[Part]:
     streets = table.streets
     told = streets.numbered & (streets.words != "").to_numpy()
     rows, keys = streets.rows[told], streets.keys[told]
-    yield kind.STREET, rows, keys
-    for field in ("postcode", "city"):
-        flat = table.flats[field]
-        yield crossed(kind.STREET_PLACE, rows, keys, flat, flat.hashes)
+    posts, cities = table.flats["postcode"], table.flats["city"]
+    without = np.diff(cities.start)[rows] == 0
+    yield kind.STREET, rows[without], keys[without]
+    yield crossed(kind.STREET_PLACE, rows, keys, posts, posts.hashes)
+    without = np.diff(posts.start)[rows] == 0
+    yield crossed(kind.STREET_PLACE, rows[without], keys[without], cities, cities.hashes)
 
 
 def person_parts(table: Table) -> Iterator[Part]:

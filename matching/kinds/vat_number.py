@@ -83,9 +83,17 @@ def clean(value: str, country: str | None) -> str:
     if suffixes:
         number = _without(number, suffixes)
     pattern = _PATTERNS.get(prefix)
-    if pattern is not None and not number.startswith(prefix) and pattern.fullmatch(number):
-        return prefix + number
-    return number
+    if pattern is None or number.startswith(prefix) or not pattern.fullmatch(number):
+        return number
+    return prefix + number if _is_own(number, prefix) else number
+
+
+def _is_own(number: str, prefix: str) -> bool:
+    """Whether a number without this prefix lacks it, and does not carry another country's."""
+    other = _PATTERNS.get(number[:2])
+    if other is None or not other.fullmatch(number, 2):
+        return True
+    return is_valid(prefix + number, None) and not is_valid(number, None)
 
 
 def _without(number: str, suffixes: tuple[str, ...]) -> str:
