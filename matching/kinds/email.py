@@ -23,10 +23,16 @@ def clean(value: str, country: str | None) -> str:
     return f"{local}{at}{domain.lower()}"
 
 
+def _is_address(said: str) -> bool:
+    return len(said) <= LONGEST and ".." not in said and _ADDRESS.fullmatch(said) is not None
+
+
 def problem(value: str, country: str | None) -> str | None:
     """Says that the value is no mail address."""
+    if _is_address(value):
+        return None
     said = clean(value, country)
-    if len(said) <= LONGEST and _ADDRESS.fullmatch(said) and ".." not in said:
+    if _is_address(said):
         return None
     if said.count("@") > 1 or ";" in said or "," in said:
         return f"{said!r} is more than one mail address; keep the one to write to."

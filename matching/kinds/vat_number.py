@@ -156,11 +156,17 @@ _QUICK = {"DE": _german, "IT": _italian}
 
 def problem(value: str, country: str | None) -> str | None:
     """Says what is wrong with the VAT number, in words of its country's way of writing it."""
+    if value[:2] in WRITTEN and _PATTERNS[value[:2]].fullmatch(value, 2) and is_valid(value, None):
+        return None
     number = clean(value, country)
+    if number and is_valid(number, country):
+        return None
+    return _wrong(number, country)
+
+
+def _wrong(number: str, country: str | None) -> str:
     if not number:
         return "The VAT number has neither letters nor digits."
-    if is_valid(number, country):
-        return None
     prefix = number[:2]
     if placeholder(number.removeprefix(prefix) if prefix in WRITTEN else number):
         return f"The VAT number {number} is a placeholder: one character repeated."

@@ -19,7 +19,7 @@ def clean(value: str, country: str | None) -> str:
 
 def problem(value: str, country: str | None) -> str | None:
     """Says that the value is no web address."""
-    if _HOST.fullmatch(clean(value, country)):
+    if _HOST.fullmatch(value) or _HOST.fullmatch(clean(value, country)):
         return None
     return f"{value.strip()!r} is no web address; it is written as company.com."
 

@@ -89,34 +89,37 @@ def _missing(checks: Checks, document: Document) -> Iterator[Finding]:
             yield Finding("required_missing", field.name, said)
 
 
-def _findings(checks: Checks, document: Document) -> Iterator[Finding]:
+def _findings(checks: Checks, document: Document) -> list[Finding]:
+    found: list[Finding] = []
     country = document.get("country")
     for field, kind in checks.own:
         value = document.get(field.name)
-        if type(value) is str and (found := _wrong(field, kind, value, country, field.name)):
-            yield found
+        if type(value) is str and (said := kind.problem(value, country)):
+            found.append(_finding(field, kind, value, (field.name, said)))
     for child, fields in checks.children:
         for number, holder in enumerate(document.get(child.name) or ()):
-            yield from _child_findings(child, fields, holder, (number, country))
+            _check_child(fields, holder, (f"{child.name}[{number}]", country), found)
     for rule in checks.rules:
-        yield from rule.find(document)
+        found += rule.find(document)
+    return found
 
 
-def _child_findings(
-    child: Child,
+def _check_child(
     fields: tuple[tuple[Field, Kind], ...],
     holder: Document,
-    place: tuple[int, str | None],
-) -> Iterator[Finding]:
-    number, country = place
+    place: tuple[str, str | None],
+    found: list[Finding],
+) -> None:
+    """Adds to the findings what is wrong with one child."""
+    path, country = place
     where = holder.get("country") or country
     for field, kind in fields:
         value = holder.get(field.name)
-        if type(value) is str:
-            path = f"{child.name}[{number}].{field.name}"
-            found = _wrong(field, _kind(field, kind, holder.get("kind")), value, where, path)
-            if found:
-                yield found
+        if type(value) is not str:
+            continue
+        meant = _kind(field, kind, holder.get("kind")) if field.match_by_kind else kind
+        if said := meant.problem(value, where):
+            found.append(_finding(field, meant, value, (f"{path}.{field.name}", said)))
 
 
 def _kind(field: Field, kind: Kind, said: object) -> Kind:
@@ -127,14 +130,14 @@ def _kind(field: Field, kind: Kind, said: object) -> Kind:
     return kind
 
 
-def _wrong(field: Field, kind: Kind, value: str, country: str | None, path: str) -> Finding | None:
-    said = kind.problem(value, country)
-    if said is None:
-        return None
+def _finding(field: Field, kind: Kind, value: str, what: tuple[str, str]) -> Finding:
+    path, said = what
     shown = value if field.privacy is Privacy.PUBLIC else None
     return Finding(f"invalid_{kind.name}", path, said, shown)
 
 
 def check_value(field: Field, value: str, country: str | None, path: str) -> Finding | None:
     """What is wrong with one value in clear; a protected one is judged so before it is sealed."""
-    return _wrong(field, KINDS[field.kind], value, country, path)
+    kind = KINDS[field.kind]
+    said = kind.problem(value, country)
+    return None if said is None else _finding(field, kind, value, (path, said))

@@ -74,6 +74,8 @@ def _vat_country(record: Document) -> Iterator[Finding]:
         where = held.get("country")
         if held.get("kind") != "vat" or not told or not where:
             continue
+        if told.startswith(where):
+            continue
         prefix = country_of(vat_number.clean(told, where))
         if prefix is not None and not _same_country(prefix, where):
             said = (
