@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from jmespath.exceptions import JMESPathError
 
 from mdm.inbound.clean import Noted
 from mdm.inbound.expressions import ABSENT, Evaluate
@@ -160,11 +161,11 @@ def _arrivals(desk: Desk, row: Row) -> Iterator[Arrival]:
                 arrival.findings += _lost_zeros(row)
                 yield arrival
             return
-        parts = desk.telling.rows(payload)
+        parts = [part for part in desk.telling.rows(payload) or () if isinstance(part, dict)]
     except Refused as refused:
         desk.rejects.append(_reject(desk, refused, raw, row.line))
         return
-    for number, part in enumerate(parts or ()):
+    for number, part in enumerate(parts):
         # Each part keeps the whole payload, but a hash of its own: one payload is several records.
         yield from _part(desk, {**part, PARENT: payload}, (raw, number), row.line)
 
@@ -248,13 +249,13 @@ def _arrival(
     """The row's arrival; None where the mapping says it is no record of the domain."""
     payload, raw = told_as
     vault = desk.vault
-    if holds(telling.skip, payload):
+    if holds(telling.skip, payload, "passed over"):
         desk.skipped[desk.feed.skip_reason] += 1
         return None
     key = telling.source_key(payload)
     vault.clear.clear()
     vault.findings.clear()
-    ended = holds(telling.deleted, payload)
+    ended = holds(telling.deleted, payload, "deleted")
     try:
         told = telling.told(payload, desk.noted, vault)
         if telling.domain.dated:
@@ -304,6 +305,9 @@ def _stamp(
         value = get(payload)
     except Unreadable as error:
         findings.append(Finding("unreadable_date", name, error.sentence))
+        return None
+    except JMESPathError:
+        findings.append(Finding("wrong_type", name, f"{name} has another shape than expected."))
         return None
     if value is None or value is ABSENT or value == "":
         return None

@@ -138,7 +138,8 @@ def _require_columns(path: Path, feed: Feed, header: Sequence[str]) -> None:
     ]
     for line in lines:
         wanted = compile_expression(line).columns
-        if wanted and not wanted & columns:
+        # A line that says something even of an empty row needs no column.
+        if wanted and not wanted & columns and not compile_expression(line).value({}):
             spelled = " or ".join(repr(name) for name in sorted(wanted))
             others = [s for name in sorted(wanted) for s in feed.columns.get(name, ())]
             also = f" (also read: {', '.join(others[:8])})" if others else ""

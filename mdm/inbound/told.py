@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -120,7 +120,7 @@ class Telling:
 
     def source_key(self, payload: Document) -> str:
         """The crosswalk key: its parts as text, joined by "/"; Refused if one is empty."""
-        parts = [_key_part(get(payload)) for get in self.key]
+        parts = [_key_part(get, payload) for get in self.key]
         if len(parts) == 1:
             found = parts[0]
         else:
@@ -174,11 +174,14 @@ def _of_shape(children: Children, shape: frozenset[str]) -> Children | None:
     return replace(children, makers=tuple(makers)) if makers else None
 
 
-def _key_part(value: Any) -> str:
-    if value is None or value is ABSENT:
-        return ""
+def _key_part(get: Evaluate, payload: Document) -> str:
     try:
-        return as_text(value).strip()
+        value = get(payload)
+        return "" if value is None else as_text(value).strip()
+    except JMESPathError as error:
+        raise Refused(
+            "missing_key", "The row's key has another shape than the mapping says."
+        ) from error
     except Unreadable as error:
         raise Refused("missing_key", f"The row's key cannot be read: {error.sentence}") from error
 
@@ -368,12 +371,13 @@ def normal(header: str) -> str:
     return "_".join(header.strip().lower().replace("-", " ").replace("_", " ").split())
 
 
-Test = Callable[[Document], bool]
-
-
-def holds(test: Evaluate | None, payload: Document) -> bool:
-    """Whether an optional condition of the mapping is true of the payload."""
+def holds(test: Evaluate | None, payload: Document, what: str) -> bool:
+    """Whether a condition of the mapping is true of the payload; Refused if unreadable."""
     if test is None:
         return False
-    found = test(payload)
-    return found is not ABSENT and not is_false(found)
+    try:
+        return not is_false(test(payload))
+    except Unreadable as error:
+        raise Refused(error.code, f"Whether the row is {what}: {error.sentence}") from error
+    except JMESPathError as error:
+        raise Refused("wrong_type", f"Whether the row is {what} cannot be read.") from error

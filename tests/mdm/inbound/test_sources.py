@@ -1,0 +1,303 @@
+"""The vendors' own samples, and the exports we make ourselves, through the mappings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mdm.domains import DOMAINS
+from mdm.golden.versions import laid_over
+from mdm.inbound.arrive import raw_about
+from mdm.samples.exports import write_exports
+from tests.mdm.inbound.arriving import KEYS, feed, one, take, take_file, told
+
+SUPPLIER = DOMAINS["supplier"]
+
+
+@pytest.fixture
+def samples(shared_data: Path) -> Path:
+    """The vendors' documented examples."""
+    return shared_data / "systems" / "samples"
+
+
+def partner(**more: Any) -> dict[str, Any]:
+    """A business partner of S/4 that is a supplier, as OData V2 expands it."""
+    address = {
+        "Country": "DE", "CityName": "Walldorf", "PostalCode": "69190", "HouseNumber": "16",
+        "StreetName": "Dietmar-Hopp-Allee", "Region": "",
+        "to_AddressUsage": {"results": [{"AddressUsage": "XXDEFAULT"}]},
+        "to_EmailAddress": {"results": [{"EmailAddress": "info@acme.de"}]},
+        "to_PhoneNumber": {"results": []}, "to_URLAddress": {"results": []},
+    }  # fmt: skip
+    other = {
+        **address,
+        "StreetName": "Ring",
+        "to_AddressUsage": {"results": [{"AddressUsage": "PO"}]},
+    }
+    company = {
+        "CompanyCode": "1010", "PaymentTerms": "NT30", "PaymentMethodsList": "T",
+        "PaymentBlockingReason": "A", "SupplierIsBlockedForPosting": False,
+        "ReconciliationAccount": "0021100000", "DeletionIndicator": False,
+    }  # fmt: skip
+    return {
+        "Supplier": "100003", "BusinessPartnerCategory": "2",
+        "BusinessPartnerFullName": "Acme GmbH",
+        "OrganizationBPName1": "Acme GmbH", "OrganizationBPName2": "", "OrganizationBPName3": "",
+        "CorrespondenceLanguage": "DE", "IsNaturalPerson": "", "BusinessPartnerIsBlocked": False,
+        "LastChangeDate": None, "LastChangeTime": "PT00H00M00S", "CreationTime": "PT17H49M05S",
+        "CreationDate": "/Date(1518393600000)/", "IsMarkedForArchiving": False,
+        "to_BusinessPartnerAddress": {"results": [other, address]},
+        "to_BusinessPartnerTax": {"results": [
+            {"BPTaxType": "DE0", "BPTaxNumber": "DE136695976", "BPTaxLongNumber": ""},
+            {"BPTaxType": "DE9", "BPTaxNumber": "17/815/08150", "BPTaxLongNumber": ""},
+        ]},
+        "to_BusinessPartnerBank": {"results": [
+            {"BankCountryKey": "DE", "IBAN": "DE89370400440532013000", "BankAccount": "532013000",
+             "BankNumber": "37040044", "SWIFTCode": "COBADEFFXXX", "BankAccountHolderName": ""},
+        ]},
+        "to_Supplier": {
+            "SupplierAccountGroup": "SUPL", "PostingIsBlocked": False, "DeletionIndicator": False,
+            "to_SupplierCompany": {"results": [company]},
+        },
+        **more,
+    }  # fmt: skip
+
+
+def vendor_idoc(serial: str = "20260101000000", **more: Any) -> dict[str, Any]:
+    """A CREMAS IDoc as the XML reader gives it."""
+    return {
+        "EDI_DC40": {"SERIAL": serial, "DOCNUM": "0000000000000001"},
+        "E1LFA1M": {"LIFNR": "0000100003", **more},
+    }
+
+
+def test_a_business_partner_tells_partner_supplier_companies_taxes_and_banks() -> None:
+    arrival = one(take("s4", "business_partners", [partner()]))
+    said = arrival.told
+    assert arrival.source_key == "100003"
+    assert arrival.source_time == "2018-02-12T17:49:05.000000Z"
+    assert (said["name"], said["country"], said["language"]) == ("Acme GmbH", "DE", "de")
+    assert (said["natural_person"], said["one_time"], said["status"]) == (False, False, "active")
+    assert said["email"] == "info@acme.de"
+    legal, other = said["addresses"]
+    assert (legal["usage"], legal["street"]) == ("legal", "Dietmar-Hopp-Allee 16")
+    assert other["usage"] == "other"
+    assert said["tax_registrations"][0] == {"country": "DE", "kind": "vat", "number": "DE136695976"}
+    assert said["bank_accounts"][0]["bic"] == "COBADEFFXXX"
+    assert said["companies"] == [
+        {
+            "legal_entity": "1010", "payment_terms": "NT30", "payment_method": "T",
+            "payment_block": True, "blocked": False, "reconciliation_account": "21100000",
+            "status": "active",
+        }
+    ]  # fmt: skip
+
+
+def test_a_tax_type_nobody_mapped_is_queued() -> None:
+    arrived = take("s4", "business_partners", [partner()])
+    assert [(u.field, u.value) for u in arrived.unmapped] == [("kind", "DE9")]
+
+
+def test_parts_that_were_not_expanded_say_nothing() -> None:
+    short = partner(to_BusinessPartnerBank={"__deferred": {"uri": "..."}})
+    del short["to_Supplier"]
+    said = told("s4", "business_partners", short)
+    assert "bank_accounts" not in said
+    assert "companies" not in said
+    assert "one_time" not in said
+
+
+def test_s4_own_sample_rows_are_no_suppliers_and_are_counted(samples: Path) -> None:
+    arrived = take_file("s4", samples / "s4-businesspartner.json")
+    assert (arrived.arrivals, arrived.rejects) == ([], [])
+    assert sum(arrived.skipped.values()) == 5
+
+
+def test_s4_own_sample_rows_as_suppliers_tolerate_fields_of_the_customer(samples: Path) -> None:
+    rows = json.loads((samples / "s4-businesspartner.json").read_text())["d"]["results"]
+    rows = [{**row, "Supplier": row["BusinessPartner"]} for row in rows]
+    arrived = take("s4", "business_partners", rows)
+    assert len(arrived.arrivals) == 5
+    assert arrived.rejects == []
+    first = arrived.arrivals[0].told
+    assert (first["name"], first["natural_person"], first["country"]) == ("John Doe", True, "DE")
+    assert {name for name in arrived.unmapped_columns if name.startswith("YY1_")}
+
+
+def test_the_sample_idoc_tells_the_same_key_as_odata(samples: Path) -> None:
+    arrival = one(take_file("s4", samples / "s4-idoc-CREMAS05.xml"))
+    assert arrival.source_key == one(take("s4", "business_partners", [partner()])).source_key
+    assert arrival.told["name"] == "EXAMPLE INTERNATIONAL"
+    assert arrival.told["language"] == "en"
+    assert arrival.sequence == "2014-12-19T11:15:01.000000Z/0000000064189904"
+
+
+def test_a_change_idoc_without_company_segments_keeps_the_companies() -> None:
+    segment = {"BUKRS": "1010", "ZTERM": "NT30", "SPERR": "X"}
+    whole = told("s4", "cremas", vendor_idoc(NAME1="Acme", LAND1="DE", E1LFB1M=segment))
+    change = told("s4", "cremas", vendor_idoc(NAME1="Acme Neu", E1LFM1M={"EKORG": "1"}))
+    after = laid_over(SUPPLIER, laid_over(SUPPLIER, {}, whole), change)
+    assert after["name"] == "Acme Neu"
+    assert after["companies"][0]["payment_terms"] == "NT30"
+    assert after["companies"][0]["blocked"] is True
+
+
+def test_a_slash_in_an_idoc_says_not_changed() -> None:
+    said = told("s4", "cremas", vendor_idoc(NAME1="Acme", TELF1="/"))
+    assert "phone" not in said
+
+
+def test_a_deletion_flag_ends_the_record() -> None:
+    assert one(take("s4", "cremas", [vendor_idoc(LOEVM="X")])).ended
+    assert not one(take("s4", "cremas", [vendor_idoc(NAME1="Acme")])).ended
+    deleted = partner()
+    deleted["to_Supplier"]["DeletionIndicator"] = True
+    assert one(take("s4", "business_partners", [deleted])).ended
+
+
+def test_the_sample_cost_center_idoc_is_an_open_slice(samples: Path) -> None:
+    arrival = one(take_file("s4", samples / "s4-idoc-COSMAS01.xml"))
+    assert arrival.source_key == "A000/10101@2020-01-01"
+    assert arrival.told["valid_to"] is None
+    assert arrival.told["texts"] == [
+        {"language": "en", "name": "Finance", "description": "Finance and controlling"}
+    ]
+
+
+def test_one_idoc_may_carry_several_slices() -> None:
+    slices = [
+        {"KOKRS": "A000", "KOSTL": "0000010101", "DATAB": "20200101", "DATBI": "20201231"},
+        {"KOKRS": "A000", "KOSTL": "0000010101", "DATAB": "20210101", "DATBI": "99991231"},
+    ]
+    arrived = take("s4", "cosmas", [{"EDI_DC40": {}, "E1CSKSM": slices}])
+    first, second = arrived.arrivals
+    assert (first.told["valid_to"], second.told["valid_to"]) == ("2021-01-01", None)
+    assert first.raw_hash != second.raw_hash
+
+
+def test_odata_cost_centers_read_like_those_of_idocs() -> None:
+    row = {
+        "ControllingArea": "A000", "CostCenter": "10101", "CompanyCode": "1010",
+        "ValidityStartDate": "/Date(1577836800000)/", "ValidityEndDate": "/Date(253402214400000)/",
+        "IsBlkdForPrimaryCostsPosting": "X", "CostCenterStandardHierArea": "STD",
+        "to_Text": {"results": [
+            {"Language": "DE", "CostCenterName": "Finanzen", "CostCenterDescription": ""},
+            {"Language": "EN", "CostCenterName": "Finance", "CostCenterDescription": "F & C"},
+        ]},
+    }  # fmt: skip
+    arrival = one(take("s4", "cost_centers", [row]))
+    assert arrival.source_key == "A000/10101@2020-01-01"
+    assert (arrival.told["name"], arrival.told["blocked"]) == ("Finance", True)
+    assert arrival.told["valid_to"] is None
+
+
+def test_a_project_stays_one_record_when_its_dates_move() -> None:
+    row = {
+        "Project": "P-1", "ProjectDescription": "Move", "CompanyCode": "1010",
+        "ProjectStartDate": "/Date(1767225600000)/", "ProjectEndDate": "/Date(1798675200000)/",
+    }  # fmt: skip
+    moved = {**row, "ProjectStartDate": "/Date(1769904000000)/"}
+    first, second = take("s4", "projects", [row, moved]).arrivals
+    assert first.source_key == second.source_key == "P-1@"
+    assert first.told["valid_to"] == "2027-01-01"
+
+
+def test_the_sample_dynamics_vendors_are_keyed_by_company(samples: Path) -> None:
+    arrived = take_file("d365", samples / "d365fo-vendors.json")
+    assert [a.source_key for a in arrived.arrivals] == ["USMF/V-001", "USMF/V-002", "GBSI/V-UK-001"]
+    first = arrived.arrivals[0].told
+    assert (first["name"], first["country"]) == ("Litware Components, LLC", "US")
+    assert first["companies"][0]["legal_entity"] == "1710"
+
+
+@pytest.mark.parametrize(
+    ("hold", "status", "blocks_payment"),
+    [("No", "active", False), ("Never", "active", False), ("All", "blocked", True),
+     ("Payment", "active", True), ("Invoice", "blocked", False)],
+)  # fmt: skip
+def test_what_a_hold_in_dynamics_blocks(hold: str, status: str, blocks_payment: bool) -> None:
+    row = {
+        "dataAreaId": "usmf", "VendorAccountNumber": "1", "VendorOrganizationName": "Acme",
+        "OnHoldStatus": hold,
+    }  # fmt: skip
+    said = told("d365", "vendors", row)
+    assert said["status"] == status
+    assert said["companies"][0]["payment_block"] is blocks_payment
+
+
+def test_the_sample_suiteql_row_reads_its_dates_and_flags(samples: Path) -> None:
+    page = json.loads((samples / "netsuite-vendor-list-and-suiteql.json").read_text())["suiteql"]
+    arrival = one(take("netsuite", "vendors", page["items"]))
+    assert (arrival.source_key, arrival.source_time) == ("107", "2024-03-01")
+    assert arrival.told["status"] == "active"
+    assert arrival.told["companies"][0]["legal_entity"] == "1000"
+
+
+def test_a_column_that_suiteql_leaves_out_is_null() -> None:
+    said = told("netsuite", "vendors", {"id": "1", "companyname": "Acme", "isinactive": "T"})
+    assert (said["status"], said["email"], said["addresses"]) == ("blocked", None, None)
+
+
+COUPA_XML = """<?xml version="1.0" encoding="UTF-8"?>
+<suppliers type="array"><supplier>
+  <id type="integer">7</id><updated-at type="datetime">2026-03-01T08:30:00+01:00</updated-at>
+  <name>Acme GmbH</name><display-name nil="true"/><status>active</status>
+  <one-time-supplier type="boolean">false</one-time-supplier><cxml-secret>hush</cxml-secret>
+  <primary-address><street1>Hauptstr. 1</street1><street2 nil="true"/><city>Berlin</city>
+    <postal-code>10115</postal-code><country><code>DE</code></country>
+    <vat-number>DE136695976</vat-number></primary-address>
+  <supplier-addresses type="array"><supplier-address><street1>Ring 7</street1><city>Bonn</city>
+    <postal-code>53111</postal-code><country><code>DE</code></country></supplier-address>
+  </supplier-addresses>
+  <contacts type="array"/>
+</supplier></suppliers>
+"""
+COUPA_JSON = [{
+    "id": 7, "updated-at": "2026-03-01T08:30:00+01:00", "name": "Acme GmbH", "display-name": None,
+    "status": "active", "one-time-supplier": False, "cxml-secret": "hush",
+    "primary-address": {"street1": "Hauptstr. 1", "street2": None, "city": "Berlin",
+        "postal-code": "10115", "country": {"code": "DE"}, "vat-number": "DE136695976"},
+    "supplier-addresses": [{"street1": "Ring 7", "city": "Bonn", "postal-code": "53111",
+        "country": {"code": "DE"}}],
+    "contacts": [],
+}]  # fmt: skip
+
+
+def test_coupa_tells_the_same_in_xml_and_json(tmp_path: Path) -> None:
+    xml, plain = tmp_path / "suppliers.xml", tmp_path / "suppliers.json"
+    xml.write_text(COUPA_XML, encoding="utf-8")
+    plain.write_text(json.dumps(COUPA_JSON), encoding="utf-8")
+    by_xml, by_json = one(take_file("coupa", xml)), one(take_file("coupa", plain))
+    assert by_xml.told == by_json.told
+    assert by_xml.sequence == by_json.sequence == "2026-03-01T07:30:00.000000Z"
+    assert [address["usage"] for address in by_xml.told["addresses"]] == ["legal", "other"]
+
+
+def test_the_secrets_coupa_shows_are_not_kept_even_sealed() -> None:
+    arrival = one(take("coupa", "suppliers", COUPA_JSON))
+    assert b"hush" not in KEYS.unseal(arrival.raw, raw_about("coupa"))
+
+
+def test_every_export_of_the_samples_is_read_whole(tmp_path: Path) -> None:
+    made = write_exports(tmp_path, suppliers=300)
+    suppliers = 0
+    for name, paths in made.files.items():
+        for path in paths:
+            arrived = take_file(name, path)
+            assert arrived.arrivals, path
+            assert arrived.rejects == [], path
+            assert arrived.unmapped == [], path
+            if path.name not in ("cremas.xml",):
+                assert len({a.source_key for a in arrived.arrivals}) == len(arrived.arrivals)
+            suppliers += sum(
+                "addresses" in a.told or "companies" in a.told for a in arrived.arrivals
+            )
+    assert suppliers >= 290
+
+
+def test_feeds_that_number_versions_say_so() -> None:
+    assert feed("s4", "cremas").sequenced
+    assert not feed("s4", "business_partners").sequenced

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mdm.errors import UnreadableFile
+from mdm.inbound.readers import open_rows
+from mdm.inbound.stage import feed_of
+from tests.mdm.inbound.arriving import source
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "feed"),
+    [
+        ("suppliers.csv", "id,name\n", "suppliers"),
+        ("Vendors 2026.CSV", "Vendor No;Vendor Name\n", "suppliers"),
+        ("x.csv", "id,name,vat_number,iban\n", "suppliers"),
+        ("cost_centers.csv", "code,name\n", "cost_centers"),
+        ("projects.csv", "code,name\n", "projects"),
+        ("tax_codes.csv", "code,scope,rate\n", "tax_codes"),
+        ("legal_entities.csv", "code,name\n", "legal_entities"),
+        ("suppliers.jsonl", '{"id": "1", "name": "x"}\n', "suppliers"),
+    ],
+)
+def test_a_plain_file_is_known_by_its_name_and_columns(
+    tmp_path: Path, name: str, text: str, feed: str
+) -> None:
+    assert feed_of(source("csv"), written(tmp_path, name, text)).name == feed
+
+
+def test_what_a_file_says_counts_more_than_its_name(tmp_path: Path) -> None:
+    path = written(tmp_path, "vendors.json", '{"d": {"results": [{"ProjectInternalID": "1"}]}}')
+    assert feed_of(source("s4"), path).name == "projects"
+    path = written(tmp_path, "export.xml", "<?xml version='1.0'?><COSMAS01><IDOC/></COSMAS01>")
+    assert feed_of(source("s4"), path).name == "cosmas"
+
+
+def test_a_table_saved_in_another_format_is_read_by_the_same_lines(tmp_path: Path) -> None:
+    path = written(tmp_path, "suppliers.jsonl", '{"id": "1", "name": "x"}\n')
+    feed = feed_of(source("csv"), path)
+    assert feed.format == "json_lines"
+    assert [row.payload for row in next(open_rows(path, feed.format, feed.options))] == [
+        {"id": "1", "name": "x"}
+    ]
+
+
+def test_the_domain_decides_where_the_file_does_not_tell(tmp_path: Path) -> None:
+    path = written(tmp_path, "export.csv", "code,name\n")
+    with pytest.raises(UnreadableFile, match="--domain"):
+        feed_of(source("csv"), path)
+    assert feed_of(source("csv"), path, "cost-centers").domain == "cost_center"
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("number_of_employees,name", "the column 'id' is missing"),
+        ("id,title", "the column 'name' is missing (also read: supplier_name"),
+    ],
+)
+def test_a_table_without_its_key_or_a_required_column_is_refused(
+    tmp_path: Path, header: str, said: str
+) -> None:
+    path = written(tmp_path, "suppliers.csv", f"{header}\n1,x\n")
+    with pytest.raises(UnreadableFile) as refused:
+        feed_of(source("csv"), path)
+    assert "suppliers.csv, line 1" in refused.value.detail
+    assert said in refused.value.detail
+
+
+def test_a_file_of_no_known_kind_is_refused_with_what_is_known(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"\.csv"):
+        feed_of(source("csv"), written(tmp_path, "suppliers.pdf", "x"))
+    with pytest.raises(UnreadableFile, match="is not like any feed"):
+        feed_of(source("s4"), written(tmp_path, "x.json", "{}"))
+    with pytest.raises(UnreadableFile, match="No such file"):
+        feed_of(source("csv"), tmp_path / "none.csv")
