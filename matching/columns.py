@@ -18,6 +18,7 @@ from matching.forms import MOST_VALUES
 from matching.hashing import BLOCK, LONGEST, Hasher
 from matching.identifiers import LOCAL_DIGITS, PHONE_DIGITS
 from matching.identifiers import LONGEST as LONGEST_IDENTIFIER
+from matching.vocabulary import NO_MAILBOX
 from matching.words import APOSTROPHES, DOTTED, NOT_A_WORD, ascii_lower
 from matching.words import LONGEST as LONGEST_TEXT
 
@@ -179,7 +180,8 @@ def phone(values: pl.Series) -> pl.Series:
 def email(values: pl.Series) -> pl.Series:
     """`identifiers.email` of every value."""
     text = folded(values, LONGEST_IDENTIFIER).str.strip_chars()
-    return text.set(~text.str.contains("@", literal=True), "")
+    nobody = text.str.replace("(?s)@.*$", "").is_in(sorted(NO_MAILBOX))
+    return text.set(~text.str.contains("@", literal=True) | nobody, "")
 
 
 def mail_domain(forms: pl.Series) -> pl.Series:

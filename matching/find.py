@@ -26,7 +26,7 @@ LARGE = 200_000
 """Rows from which weak keys are cut earlier: pairs must not grow faster than records."""
 LARGE_CAP = 20
 RANDOM_PAIRS = 20_000
-SAMPLE = 400_000
+SAMPLE = 120_000
 """Pairs the weights are fitted to."""
 
 
@@ -80,7 +80,7 @@ class Wish:
 
 def find(columns: pl.DataFrame, wish: Wish = Wish()) -> Found:  # noqa: B008 - frozen
     """The duplicates among the rows, by rules refitted to them without a label."""
-    rules = wish.rules or default_rules()
+    rules = wish.rules or replace(default_rules(), auto_link="best")
     wish.progress("standardising")
     made = table(columns, rules)
     if wish.learn:

@@ -10,7 +10,7 @@ from matching import identifiers
 from matching.hashing import mixed, signed
 from matching.kinds import city, company_name, legal_form, person_name, postcode, street
 from matching.rules import Rules
-from matching.vocabulary import FREE_MAIL
+from matching.vocabulary import FREE_MAIL, PLACEHOLDER_WORDS
 from matching.words import LONGEST, ascii_lower
 
 Value = str | Sequence[str] | None
@@ -120,7 +120,7 @@ def _names(row: Row, rules: Rules) -> tuple[tuple[Name, ...], tuple[str, ...]]:
         for raw in company_name.raw_parts(company_name.text_of(value)):
             part = [company_name.word(each) for each in raw]
             own = [word.text for word in company_name.core(part)]
-            if " ".join(own) not in placeholders:
+            if " ".join(own) not in placeholders and not PLACEHOLDER_WORDS.issuperset(own):
                 name = name_of(own, "".join(raw), rules)
                 names.setdefault(name.key, name)
                 forms.append(company_name.form_class(part) or "")
@@ -132,7 +132,8 @@ def _persons(row: Row, rules: Rules) -> tuple[Name, ...]:
     names: dict[int, Name] = {}
     for value in values(row, "person_name"):
         own = list(dict.fromkeys(person_name.match_words(value)))
-        if own and " ".join(own) not in rules.placeholders.get("name", frozenset()):
+        listed = " ".join(own) in rules.placeholders.get("name", frozenset())
+        if own and not listed and not PLACEHOLDER_WORDS.issuperset(own):
             name = name_of(own, "".join(own), rules)
             names.setdefault(name.key, name)
     return tuple(names.values())
@@ -143,7 +144,7 @@ def _streets(row: Row, rules: Rules) -> tuple[Street, ...]:
     for value in chain(values(row, "street"), values(row, "address")):
         told = street.parts(value)
         joined = "".join(told.words)
-        if told.number or joined:
+        if told.number or (joined and joined not in rules.placeholders.get("value", frozenset())):
             key = mixed(rules.hasher.word(told.number), rules.hasher.word(joined))
             out.setdefault(key, Street(told.number, joined, key))
     return tuple(out.values())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from matching.vocabulary import NO_MAILBOX
 from matching.words import ascii_lower
 
 _NOT_ALNUM = re.compile("[^a-z0-9]+")
@@ -36,9 +37,9 @@ def phone(value: str) -> str:
 
 
 def email(value: str) -> str:
-    """The address in lower case; nothing where it is no address."""
+    """The address in lower case; nothing where it is no address, or nobody's."""
     text = ascii_lower(value[:LONGEST]).strip()
-    return text if "@" in text else ""
+    return text if "@" in text and text.partition("@")[0] not in NO_MAILBOX else ""
 
 
 def mail_domain(form: str) -> str:

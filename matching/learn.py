@@ -41,6 +41,9 @@ RANDOM_SHARE = 0.3
 """What the random pairs count, together, against the candidates."""
 RANDOM_LOGIT = -8.0
 FEWEST_PAIRS = 20
+MOST_STEPS = 30
+SMALLEST_STEP = 1e-3
+"""Nats; far below what a threshold can tell."""
 FEWEST_LABELS = 50
 
 
@@ -95,20 +98,43 @@ class Labelled:
     offset: Floats
 
 
-def regress(rows: Labelled, centre: Floats, precision: Floats) -> Floats:
-    """Logistic regression with a Gaussian prior (Newton's method, steps of at most two nats)."""
+def regress(rows: Labelled, centre: Floats, precision: Floats, signs: Floats) -> Floats:
+    """Logistic regression with a Gaussian prior, each weight on the side of its sign.
+
+    The worst level of a field never speaks for a match, the best never against it: without that,
+    fields told together trade bits, and no explanation of a pair can be read.
+    """
+
     weights = centre.copy()
-    for _ in range(30):
+    for _ in range(MOST_STEPS):
         probability = sigmoid(rows.columns @ weights + rows.offset)
         pull = precision * (weights - centre)
         slope = rows.columns.T @ (rows.weight * (probability - rows.label)) + pull
+        # A weight that stands at its bound and is pushed beyond it stays where it is.
+        free = ~((weights == 0.0) & (slope * signs > 0.0))
         curve = rows.weight * np.maximum(probability * (1.0 - probability), 1e-6)
-        step = np.linalg.solve((rows.columns.T * curve) @ rows.columns + np.diag(precision), slope)
-        largest = float(np.abs(step).max())
-        weights -= step * min(1.0, 2.0 / max(largest, 1e-12))
-        if largest < 1e-4:  # noqa: PLR2004 - nats; far below what a threshold can tell
+        own = rows.columns[:, free]
+        step = np.zeros(len(weights))
+        step[free] = np.linalg.solve((own.T * curve) @ own + np.diag(precision[free]), slope[free])
+        largest = float(np.abs(step).max(initial=0.0))
+        moved = weights - step * min(1.0, 2.0 / max(largest, 1e-12))
+        moved = np.where(moved * signs < 0.0, 0.0, moved)
+        largest = float(np.abs(moved - weights).max(initial=0.0))
+        weights = moved
+        if largest < SMALLEST_STEP:
             break
     return weights
+
+
+def level_signs() -> Floats:
+    """-1 for the worst level of each field, 1 for the best (and the best held by many), else 0."""
+    signs = np.zeros(int(STARTS[-1]))
+    for at, each in enumerate(FIELDS):
+        signs[STARTS[at]] = -1.0
+        for place, level in enumerate(each.levels):
+            if level.name.startswith("equal"):
+                signs[STARTS[at] + place] = 1.0
+    return signs
 
 
 def vector(rules: Rules) -> Floats:
@@ -182,7 +208,7 @@ def refitted(
             np.concatenate([np.full(len(label), offset), np.full(len(chance.count), RANDOM_LOGIT)]),
         )
         precision = np.full(len(columns), 1.0 / (PRIOR_BITS * LN2) ** 2)
-        new[columns] = regress(rows, shipped[columns], precision)
+        new[columns] = regress(rows, shipped[columns], precision, level_signs()[columns])
     return new
 
 
@@ -200,6 +226,7 @@ def from_identifiers(pairs: Patterns, weights: Floats, prior: float) -> tuple[Fl
     centre = np.append(weights[rest], prior)
     precision = np.full(len(centre), 1.0 / (1.5 * PRIOR_BITS * LN2) ** 2)
     precision[-1] = 0.01
+    signs = np.append(level_signs()[rest], 0.0)
     fitted = centre
     hit, false = 0.9, 0.001
     for _ in range(ROUNDS):
@@ -211,7 +238,7 @@ def from_identifiers(pairs: Patterns, weights: Floats, prior: float) -> tuple[Fl
         false = float(((1 - label) * count * same).sum() + 0.01) / float(((1 - label) * count).sum() + 10.0)
         hit, false = min(hit, 0.995), min(max(false, 1e-5), 0.05)
         rows = Labelled(columns, label, count, np.zeros(len(count)))
-        fitted = regress(rows, centre, precision)
+        fitted = regress(rows, centre, precision, signs)
     new = weights.copy()
     new[rest] = fitted[:-1]
     return identifier_weights(new, hit, false), float(fitted[-1])
@@ -239,7 +266,7 @@ def decide(levels: Levels, same: NDArray[np.bool_], rules: Rules) -> Rules:
     precision = np.full(len(centre), 1.0 / (PRIOR_BITS * LN2) ** 2)
     precision[-1] /= 4.0
     rows = Labelled(columns, same.astype(np.float64), np.ones(len(same)), np.zeros(len(same)))
-    fitted = regress(rows, centre, precision)
+    fitted = regress(rows, centre, precision, np.append(level_signs(), 0.0))
     return with_weights(rules, fitted[:-1], float(fitted[-1]))
 
 

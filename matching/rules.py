@@ -14,7 +14,7 @@ from matching.fields import FIELDS
 from matching.hashing import Hasher
 from matching.vocabulary import COMMON_WORDS, PLACEHOLDERS
 
-AutoLink = Literal["identifiers", "probability"]
+AutoLink = Literal["identifiers", "probability", "best"]
 
 
 class BadRules(ValueError):
@@ -35,7 +35,11 @@ class Rules:
     review: float = 0.1
     """Probability from which a pair is worth a person's look."""
     auto_link: AutoLink = "probability"
-    """`identifiers`: a match also needs an equal VAT number, tax number or LEI."""
+    """What a match needs besides its probability.
+
+    `identifiers`: an equal VAT number, tax number or LEI; `probability`: nothing, but an equal
+    identifier or bank account under another name is for a person; `best`: nothing at all.
+    """
     key_cap: int = 50
     """Records a blocking key may have; a key with more is reported and makes no pairs."""
     common_from: int = 4

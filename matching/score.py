@@ -212,8 +212,10 @@ def judge(levels: NDArray[np.int8], rules: Rules) -> Verdicts:
     likely = probability >= rules.threshold
     if rules.auto_link == "identifiers":
         linked = likely & identified & ~other_name
-    else:
+    elif rules.auto_link == "probability":
         linked = likely & ~(other_name & shares)
+    else:
+        linked = likely
     possible = (probability >= rules.review) | (shares & other_name)
     verdict = np.where(linked, MATCH, np.where(possible, POSSIBLE_MATCH, NO_MATCH))
     verdict[veto] = NO_MATCH

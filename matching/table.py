@@ -14,7 +14,7 @@ from matching.columns import Int32, Int64, Told, told
 from matching.forms import ACRONYM, MOST_WORDS
 from matching.kinds import city, company_name, legal_form, person_name, postcode, street
 from matching.rules import Rules
-from matching.vocabulary import FREE_MAIL
+from matching.vocabulary import FREE_MAIL, PLACEHOLDER_WORDS
 from matching.words import LONGEST, joined_initials
 
 INITIALS = "(?:^| )[a-z] [a-z](?: |$)"
@@ -274,6 +274,8 @@ def name_table(
     begin = np.searchsorted(owner, np.arange(len(entries.rows)))
     spaced = joined_words(owner, vocabulary.gather(ids), " ")
     valid = ~spaced.is_in(sorted(rules.placeholders.get("name", ()))).to_numpy()
+    said = np.array([text not in PLACEHOLDER_WORDS for text in vocabulary])
+    valid &= np.logical_or.reduceat(said[ids], begin)
     keys = sums(col.mixed(hashes, 1)[ids], begin)
     if len(entries.rows) != count or not valid.all():
         valid &= first_of_row(entries.rows, keys, valid)
@@ -385,7 +387,8 @@ def streets(columns: pl.DataFrame, rules: Rules) -> Streets:
     word_hashes = col.hashed(joined, rules.hasher)
     keys = col.mixed(number_hashes, word_hashes)
     numbered = (numbers != "").to_numpy()
-    valid = numbered | (joined != "").to_numpy()
+    blank = ["", *sorted(rules.placeholders.get("value", ()))]
+    valid = numbered | ~joined.is_in(blank).to_numpy()
     if len(texts.rows) != count or not valid.all():
         valid &= first_of_row(texts.rows, keys, valid)
     return Streets(

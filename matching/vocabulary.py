@@ -37,6 +37,15 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
         "notapplicable nv kein keine".split()
     ),
 }
+PLACEHOLDER_WORDS = frozenset(
+    "miscellaneous misc various diverse divers diver sundry sundrie vendor supplier lieferant kreditor creditor "
+    "fournisseur proveedor fornitore leverancier 1 one time onetime once cpd cpdl conto pro unknown unbekannt "
+    "inconnu desconocido sconosciuto dummy test testing example sample temp temporary tbd tba na none null xxx "
+    "do not use delete deleted blocked obsolete cash employee mitarbeiter einmallieferant einmal general "
+    "miscellaneousvendor miscellaneoussupplier onetimevendor onetimesupplier diverselieferanten account".split()
+)
+"""A name of nothing but these stands for nobody."""
+NO_MAILBOX = frozenset("noreply no-reply donotreply do-not-reply none na n.a unknown test null".split())
 FREE_MAIL = frozenset(
     "gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.fr yahoo.de hotmail.com hotmail.fr "
     "hotmail.co.uk outlook.com live.com msn.com aol.com icloud.com me.com mac.com gmx.de gmx.net "
