@@ -1,6 +1,6 @@
 """What one platform receives: rows, fields, shape; one YAML file per subscriber.
 
-Read with `parse_subscription`; every mistake is a BadConfiguration that names file, line and remedy.
+Read with `parse_subscription`; each mistake is a BadConfiguration that names file, line and remedy.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _view(name: str, domain_name: str, told: _DomainText) -> View:
 
 
 def _resolve(domain: Domain, path: str, where: str) -> tuple[Child | None, list[str]]:
-    """The child a path leads into, and the fields it takes; personal ones only by their own name."""
+    """The child a path leads into and the fields it takes; personal ones only by their name."""
     head, _, tail = path.partition(".")
     if not tail and head in domain.by_name:
         return None, [head]
@@ -179,6 +179,8 @@ def _condition(domain: Domain, path: str, told: Any, where: str) -> Condition:
         return Condition(None, path, values, negated)
     head, _, tail = path.partition(".")
     _resolve(domain, path, where)
+    if any((child.name if child else field.name) == head for child, field in domain.protected):
+        raise BadConfiguration(f"{where}: {path} is protected, no condition can be made of it.")
     if head in domain.child_by_name:
         if not tail:
             raise BadConfiguration(f"{where}: a condition names a field, such as {head}.FIELD.")
