@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.us import ein
 
-from matching import identifiers
+from matching.kinds import vat_number
 from matching.kinds.code import compacted, placeholder
 from matching.kinds.kind import Kind
 
@@ -48,8 +48,8 @@ def ein_problem(value: str) -> str | None:
 
 
 def match_form(value: str, country: str | None) -> str:
-    """Letters and digits in lower case."""
-    return identifiers.code(value)
+    """Letters and digits in lower case; of what is written as a VAT number, without its prefix."""
+    return vat_number.without_prefix(compacted(value)).lower()
 
 
 KIND = Kind("tax_number", clean, problem, match_form)

@@ -73,6 +73,12 @@ def country_of(number: str) -> str | None:
     return COUNTRY_OF.get(prefix, prefix) if prefix in WRITTEN else None
 
 
+def without_prefix(number: str) -> str:
+    """The number without its prefix, where it is written as a VAT number."""
+    pattern = _PATTERNS.get(number[:2])
+    return number[2:] if pattern is not None and pattern.fullmatch(number, 2) else number
+
+
 def clean(value: str, country: str | None) -> str:
     """The number without punctuation, in capitals, with its country's prefix ("DE136695976")."""
     number = compacted(value)

@@ -65,6 +65,8 @@ class Children:
     child: Child
     makers: tuple[Maker, ...]
     protected: tuple[Field, ...]
+    spelled: tuple[Field, ...]
+    """Fields spelt by the `kind` of the child: a tax number may be a VAT number."""
 
 
 @dataclass(slots=True)
@@ -206,12 +208,23 @@ def _holders(
         for item in items:
             if (holder := _made(child, maker, item, country, noted)) is not None:
                 made.append(holder)
+    _spell(children.spelled, made, country)
     if len(made) > 1:
         made = list({_identity(child, holder): holder for holder in reversed(made)}.values())[::-1]
     if children.protected:
         for holder in made:
             _seal(children, holder, vault)
     return made if told else None
+
+
+def _spell(lines: tuple[Field, ...], made: list[Document], country: str | None) -> None:
+    """Spells values as the kind they turned out to be: VAT numbers carry their prefix."""
+    for line in lines:
+        for holder in made:
+            value, kind = holder.get(line.name), holder.get("kind")
+            for name, column in line.match_by_kind:
+                if name == kind and value is not None:
+                    holder[line.name] = KINDS[column].clean(value, holder.get("country") or country)
 
 
 def _items(items: Any, name: str) -> list[Any]:
@@ -334,7 +347,8 @@ def _step(feed: Feed, field: Field, line: Line) -> Step:
 def _children(feed: Feed, child: Child, templates: tuple[Template, ...]) -> Children:
     makers = tuple(_maker(feed, child, template) for template in templates)
     hidden = tuple(field for field in child.fields if field.privacy is Privacy.PROTECTED)
-    return Children(child, makers, hidden)
+    spelled = tuple(field for field in child.fields if field.match_by_kind)
+    return Children(child, makers, hidden, spelled)
 
 
 def _maker(feed: Feed, child: Child, template: Template) -> Maker:

@@ -211,3 +211,9 @@ def test_tax_numbers_are_judged_where_they_can_be(
     wrong = KINDS["tax_number"].problem(value, country)
     assert (wrong is None) == (said is None)
     assert said is None or said in str(wrong)
+
+
+def test_a_tax_number_that_is_a_vat_number_is_found_with_and_without_its_prefix() -> None:
+    form = KINDS["tax_number"].match_form
+    assert form("DE 136.695.976", None) == form("136695976", None)
+    assert form("ABCDE1234F", "IN") != form("XYCDE1234F", "IN")
