@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from matching.blocking import keys_of
+from matching.fields import FIELDS
 from matching.forms import Form, Row, form_of
 from matching.rules import Rules
 from matching.score import Verdicts, judge, levels
@@ -25,7 +26,7 @@ def compare(left: Sequence[Form], right: Sequence[Form], rules: Rules) -> Verdic
         [-1 if level is None else level for level in levels(one, other, rules)]
         for one, other in zip(left, right, strict=True)
     ]
-    return judge(np.array(told, dtype=np.int8).reshape(len(told), -1), rules)
+    return judge(np.array(told, dtype=np.int8).reshape(len(told), len(FIELDS)), rules)
 
 
 __all__ = ["Form", "Row", "Verdicts", "compare", "prepare"]

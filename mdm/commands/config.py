@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -34,9 +35,9 @@ def _add_diff(config: typer.Typer) -> None:
         something waits to be activated.
         """
         settings = Settings()
-        database = open_database(settings.database_url)
-        require_ready(database)
-        waiting = proposals(database, settings)
+        with closing(open_database(settings.database_url)) as database:
+            require_ready(database)
+            waiting = proposals(database, settings)
         if as_json:
             answer({"proposals": [_facts(one) for one in waiting]}, as_json)
         elif not waiting:
@@ -62,11 +63,11 @@ def _add_activate(config: typer.Typer) -> None:
     ) -> None:
         """Make files that differ the configuration that runs."""
         settings = Settings()
-        database = open_database(settings.database_url)
-        require_ready(database)
         wanted = [name.replace(":", " ", 1) for name in names or ()]
         actor = f"command line ({getpass.getuser()})"
-        done = activate(database, settings, wanted, actor, reason)
+        with closing(open_database(settings.database_url)) as database:
+            require_ready(database)
+            done = activate(database, settings, wanted, actor, reason)
         facts = {"activated": [_facts(one) for one in done]}
         if as_json:
             answer(facts, as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,7 +45,7 @@ def _add_list(group: typer.Typer) -> None:
         """List refused rows, oldest first, with how many of each kind are open."""
         hub = open_hub(Settings())
         wanted = None if state == "all" else state
-        with hub.database.read() as connection:
+        with closing(hub.database), hub.database.read() as connection:
             rows = stored.listed(connection, wanted, source, after, limit)
             counts = stored.counts(connection)
         if as_json:
@@ -82,8 +83,9 @@ def _add_show(group: typer.Typer) -> None:
     def show_one(number: Number, as_json: AsJson = False) -> None:
         """Show a refused row: its reason and its payload, account numbers masked."""
         hub = open_hub(Settings())
-        reject = rejects.kept(hub, number)
-        payload = rejects.shown(hub, reject)
+        with closing(hub.database):
+            reject = rejects.kept(hub, number)
+            payload = rejects.shown(hub, reject)
         if as_json:
             answer({**_facts(reject), "payload": payload}, as_json)
             return
@@ -104,7 +106,8 @@ def _add_retry(group: typer.Typer) -> None:
         """Send a refused row again: as it was, after a mapping changed, or corrected by a file."""
         hub = open_hub(Settings())
         act = Act("retry", f"command line ({getpass.getuser()})", reason=f"reject {number}")
-        done = rejects.retry(hub, number, file, act)
+        with closing(hub.database):
+            done = rejects.retry(hub, number, file, act)
         answer(asdict(done), as_json, f"Reject {number}: {done.reason or done.outcome}")
         if done.outcome == "rejected":
             raise typer.Exit(1)

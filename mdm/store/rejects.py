@@ -47,10 +47,10 @@ def listed(
     rows = connection.execute(
         text(
             f"SELECT {_COLUMNS} FROM reject WHERE id > :after"
-            " AND (:state IS NULL OR state = :state) AND (:source IS NULL OR source = :source)"
+            " AND (:state = '' OR state = :state) AND (:source = '' OR source = :source)"
             " ORDER BY id LIMIT :limit"
         ),
-        {"after": after, "state": state, "source": source, "limit": limit},
+        {"after": after, "state": state or "", "source": source or "", "limit": limit},
     )
     return [_kept(row) for row in rows]
 
