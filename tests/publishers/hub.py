@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,8 +66,9 @@ class Writer:
     database: Database
     subscriptions: list[Subscription]
 
-    def commit(self, *goldens: Golden, domain: str | None = "supplier") -> None:
-        """One transaction with these golden records in their new versions."""
+    def commit(self, *goldens: Golden, domain: str = "supplier", late: float = 0.0) -> None:
+        """One transaction with these golden records in their new versions, committed late."""
         with transaction(self.database, Act("test", "test", domain)) as tx:
             changes = [Change(None, golden, "changed") for golden in goldens]
             publish(tx, self.subscriptions, DOMAINS["supplier"], changes)
+            time.sleep(late)
