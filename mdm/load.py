@@ -29,7 +29,7 @@ from mdm.staging import (
     known_of,
     stage_rows,
 )
-from mdm.store import loads
+from mdm.store import loads, rejects
 from mdm.store.hub import Hub
 from mdm.store.transaction import Act, transaction
 
@@ -166,6 +166,10 @@ def _apply_domain(loading: Loading, load_id: int, domain: Domain, files: list[St
         report.rejected += len(staged.rejects)
         report.unmapped_columns += sorted(staged.columns)
         report.unmapped_codes += len(staged.unmapped)
+        report.notes += [
+            f"{count:,} rows passed over: {reason}." for reason, count in staged.skipped.items()
+        ]
+    _settle_refused(loading, domain, files)
     if loading.request.mode is Mode.FULL:
         _end_absent(loading, load_id, domain, files)
 
@@ -253,6 +257,21 @@ def _lines_held(loading: Loading, staged: Staged) -> dict[str, int]:
     return {key: lines[record_id] for key, record_id in ids.items() if record_id in lines}
 
 
+def _settle_refused(loading: Loading, domain: Domain, files: list[Staged]) -> None:
+    """Closes earlier refusals of records whose rows this load brought in order."""
+    hub, source = loading.hub, loading.source.name
+    refused = {reject.source_key for staged in files for reject in staged.rejects}
+    with hub.database.read() as connection:
+        waiting = rejects.open_keys(connection, source, domain.name) - refused
+        if not waiting:
+            return
+        taken = {k for staged in files for c in staged.chunks for k in c.keys if k in waiting}
+        settled = rejects.overtaken(connection, source, domain.name, taken)
+    if settled:
+        with transaction(hub.database, loading.in_domain(domain)) as tx:
+            rejects.settle(tx, settled, rejects.SUPERSEDED)
+
+
 def _keep_refused(loading: Loading, load_id: int, staged: Staged) -> None:
     if not staged.rejects and not staged.unmapped:
         return
@@ -269,14 +288,14 @@ def _keep_refused(loading: Loading, load_id: int, staged: Staged) -> None:
 
 def _end_absent(loading: Loading, load_id: int, domain: Domain, files: list[Staged]) -> None:
     """Ends the records that a complete load does not have; rejected rows count as present."""
-    rejects = [reject for staged in files for reject in staged.rejects]
-    if any(reject.source_key is None for reject in rejects):
+    refused = [reject for staged in files for reject in staged.rejects]
+    if any(reject.source_key is None for reject in refused):
         loading.report.notes.append(
             "A rejected row has no key, so what is absent cannot be told: nothing was ended."
         )
         return
     present = {key for staged in files for chunk in staged.chunks for key in chunk.keys}
-    present |= {str(reject.source_key) for reject in rejects}
+    present |= {str(reject.source_key) for reject in refused}
     held = {record_id for staged in files for record_id, _line in staged.held}
     hub, act = loading.hub, loading.in_domain(domain)
     absent = loads.absent(hub.database, loading.source.name, domain.name, present, held)

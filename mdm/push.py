@@ -16,7 +16,7 @@ from mdm.load import source_named
 from mdm.pipeline import Applied, apply
 from mdm.quality import check_arrivals
 from mdm.refresh import refresh_dependants
-from mdm.store import gather, loads
+from mdm.store import gather, loads, rejects
 from mdm.store.hub import Hub
 from mdm.store.transaction import Act, Tx, transaction
 
@@ -84,6 +84,9 @@ def _apply(tx: Tx, hub: Hub, batch: Batch, arrived: Arrived) -> Applied:
     loads.keep_sealed(tx.connection, arrived.sealed)
     loads.keep_rejects(tx, where, arrived.rejects)
     loads.count_unmapped(tx, where, {(u.field, u.value): u.count for u in arrived.unmapped})
+    taken = [arrival.source_key for arrival in batch.arrivals]
+    settled = rejects.overtaken(tx.connection, batch.source, batch.domain.name, taken)
+    rejects.settle(tx, settled, rejects.SUPERSEDED)
     return apply(tx, hub, batch)
 
 

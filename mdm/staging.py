@@ -88,6 +88,8 @@ class Chunk:
     sealed: list[SealedValue]
     unmapped: Counter[tuple[str, str]]
     columns: set[str]
+    skipped: dict[str, int]
+    """Rows that are no records of the domain, by reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class Staged:
     rejects: list[Reject] = field(default_factory=list)
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
     columns: set[str] = field(default_factory=set)
+    skipped: Counter[str] = field(default_factory=Counter)
 
 
 Place = tuple[int, int]
@@ -212,6 +215,7 @@ def _chunk(rows: int, arrived: Arrived, held: list[tuple[int, int]], columns: by
         rejects=arrived.rejects,
         unmapped=Counter({(u.field, u.value): u.count for u in arrived.unmapped}),
         columns=arrived.unmapped_columns,
+        skipped=arrived.skipped,
     )
 
 
@@ -277,6 +281,7 @@ def _keep(chunk: Chunk, staged: Staged, spool: Spool) -> None:
     staged.rejects.extend(chunk.rejects)
     staged.unmapped.update(chunk.unmapped)
     staged.columns |= chunk.columns
+    staged.skipped.update(chunk.skipped)
 
 
 def describe(path: Path) -> dict[str, Any]:

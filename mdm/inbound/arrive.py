@@ -255,6 +255,7 @@ def _arrival(
     key = telling.source_key(payload)
     vault.clear.clear()
     vault.findings.clear()
+    desk.noted.row.clear()
     ended = holds(telling.deleted, payload, "deleted")
     try:
         told = telling.told(payload, desk.noted, vault)
@@ -265,6 +266,8 @@ def _arrival(
         refused.source_key = refused.source_key or key
         raise
     findings = list(vault.findings)
+    if desk.noted.row:
+        desk.noted.take_row()
     if vault.clear:
         told = _without(told, vault.clear)
     return Arrival(

@@ -21,9 +21,15 @@ from mdm.model.field import Field, Privacy
 
 @dataclass(slots=True)
 class Noted:
-    """Codes that no value map knows, counted by field and value."""
+    """Codes that no value map knows: those of the row at hand, and of all rows taken, counted."""
 
+    row: list[tuple[str, str]] = field(default_factory=list)
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def take_row(self) -> None:
+        """Counts the codes of the row at hand; those of a refused row are not to be mapped yet."""
+        self.unmapped.update(self.row)
+        self.row.clear()
 
 
 Clean = Callable[[Any, str | None, Noted], Any]
@@ -89,7 +95,7 @@ def _coded(name: str, own: Codes, codes: Codes | None) -> Clean:
         found = known.get(text.lower())
         if found is not None or not text:
             return found
-        noted.unmapped[(name, text)] += 1
+        noted.row.append((name, text))
         return text
 
     return clean
@@ -103,7 +109,7 @@ def _mapped(name: str, codes: Codes, plain: Clean) -> Clean:
         found = known.get(text.lower())
         if found is not None or not text:
             return found
-        noted.unmapped[(name, text)] += 1
+        noted.row.append((name, text))
         return plain(text, country, noted)
 
     return clean
@@ -126,7 +132,7 @@ def _listed(line: Field, codes: Codes | None) -> Clean:
             return None
         found, is_known = standard(text)
         if not is_known:
-            noted.unmapped[(name, text)] += 1
+            noted.row.append((name, text))
         return found
 
     return clean

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from mdm.store.bulk import run_many
+from mdm.store.bulk import rows_for, run_many
 from mdm.store.transaction import Tx
 
-OPEN, RETRIED = "open", "retried"
+OPEN, RETRIED, SUPERSEDED = "open", "retried", "superseded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,31 @@ def settle(tx: Tx, numbers: Collection[int], state: str = RETRIED) -> None:
     run_many(
         tx.connection, "UPDATE reject SET state = ? WHERE id = ?", [(state, n) for n in numbers]
     )
+
+
+def overtaken(connection: Connection, source: str, domain: str, keys: Collection[str]) -> list[int]:
+    """The open refusals of records whose rows were taken since: their source corrected them."""
+    rows = rows_for(
+        connection,
+        "SELECT id FROM reject JOIN {listed} AS wanted ON source_key = wanted.value"
+        " WHERE source = :source AND domain = :domain AND state = 'open' ORDER BY id",
+        keys,
+        source=source,
+        domain=domain,
+    )
+    return [row[0] for row in rows]
+
+
+def open_keys(connection: Connection, source: str, domain: str) -> set[str]:
+    """The keys of a source's records that have open refusals."""
+    rows = connection.execute(
+        text(
+            "SELECT DISTINCT source_key FROM reject WHERE state = 'open' AND source = :source"
+            " AND domain = :domain AND source_key IS NOT NULL"
+        ),
+        {"source": source, "domain": domain},
+    )
+    return {row[0] for row in rows}
 
 
 def _kept(row: object) -> Kept:

@@ -522,6 +522,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("reject", schema=None) as batch_op:
+        batch_op.create_index("ix_reject_source_key", ["source", "source_key"], unique=False)
         batch_op.create_index("ix_reject_state", ["state", "source"], unique=False)
 
     op.create_table(
@@ -877,6 +878,7 @@ def downgrade() -> None:
     op.drop_table("sealed_value")
     with op.batch_alter_table("reject", schema=None) as batch_op:
         batch_op.drop_index("ix_reject_state")
+        batch_op.drop_index("ix_reject_source_key")
 
     op.drop_table("reject")
     with op.batch_alter_table("reference", schema=None) as batch_op:

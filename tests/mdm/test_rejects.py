@@ -115,3 +115,25 @@ def test_the_commands_list_show_and_retry(hub: Hub, monkeypatch: pytest.MonkeyPa
     again = run.invoke(app, ["rejects", "retry", str(number), "--json"])
     assert again.exit_code == 1
     assert json.loads(again.stdout)["outcome"] == "rejected"
+
+
+def test_a_row_that_its_source_corrected_settles_the_reject(hub: Hub, tmp_path: Path) -> None:
+    pushed = refused(hub, "csv", {"id": "1", "name": ""})
+    assert push(hub, "csv", "suppliers", [{"id": "1", "name": "Acme"}], ACT)[0].golden_id
+    assert rejects.kept(hub, pushed).state == "superseded"
+    file = tmp_path / "suppliers.csv"
+    file.write_text("id,name\n2,\n3,Borealis Oy\n", encoding="utf-8")
+    load(hub, LoadRequest("csv", [file], Mode.INCREMENTAL, actor="test"))
+    with hub.database.read() as connection:
+        (waiting,) = stored.listed(connection)
+    file.write_text("id,name\n2,Nord AS\n3,Borealis Oy\n", encoding="utf-8")
+    load(hub, LoadRequest("csv", [file], Mode.INCREMENTAL, actor="test"))
+    assert rejects.kept(hub, waiting.id).state == "superseded"
+
+
+def test_rows_that_are_passed_over_are_counted_in_the_report(hub: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "business_partners.json"
+    file.write_text(json.dumps({"d": {"results": [{"BusinessPartner": "1", "Supplier": ""}]}}))
+    report = load(hub, LoadRequest("s4", [file], Mode.INCREMENTAL, actor="test"))
+    assert (report.read, report.added, report.rejected) == (1, 0, 0)
+    assert any("1 rows passed over: business partners" in note for note in report.notes)

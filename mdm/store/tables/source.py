@@ -147,6 +147,7 @@ reject = Table(
     Column("at", Code, nullable=False),
     Column("payload_hash", LargeBinary, nullable=False),
     Index("ix_reject_state", "state", "source"),
+    Index("ix_reject_source_key", "source", "source_key"),
     UniqueConstraint("source", "domain", "payload_hash", "code"),
     sqlite_autoincrement=True,
 )

@@ -259,3 +259,8 @@ def test_whatever_a_row_holds_it_arrives_or_is_refused(
     if feed(*which).rows is None:
         assert len(arrived.arrivals) + len(arrived.rejects) + skipped == 1
     assert all(reject.reason and reject.code for reject in arrived.rejects)
+
+
+def test_codes_of_a_refused_row_are_not_queued() -> None:
+    arrived = take("csv", "suppliers", [{**VENDOR, "country": "Atlantis", "name": ""}])
+    assert arrived.rejects and not arrived.unmapped
