@@ -114,7 +114,7 @@ def state(hub: Hub) -> State:
                     "members": sorted(groups[golden_id]),
                     "record": without_ids(golden.record),
                     "status": golden.status,
-                    "fields": golden.lineage.get("fields"),
+                    "fields": _renamed(golden.lineage.get("fields", {}), golden.record),
                 }
             )
             for golden_id, golden in goldens.items()
@@ -140,6 +140,21 @@ def _open_tasks(
         said = msgspec.json.decode(facts)
         about = [sorted(groups[golden_id]) for golden_id in said.get("golden_ids", [])]
         yield _text({"kind": kind, "about": sorted(about), "probability": said.get("probability")})
+
+
+def _renamed(fields: Document, record: Document) -> Document:
+    """The winners by path, children named by their places: an id tells who came first."""
+    places = {
+        child["id"]: str(place)
+        for value in record.values()
+        if isinstance(value, list)
+        for place, child in enumerate(value)
+        if "id" in child
+    }
+    return {
+        "/".join(places.get(part, part) for part in path.split("/")): winner
+        for path, winner in fields.items()
+    }
 
 
 def without_ids(document: Any) -> Any:
