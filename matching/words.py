@@ -14,7 +14,6 @@ NOT_A_WORD = "[^a-z0-9]+"
 _DOTTED = re.compile(DOTTED)
 _APOSTROPHES = re.compile(APOSTROPHES)
 _NOT_A_WORD = re.compile(NOT_A_WORD)
-_SPACES = re.compile(r"\s+")
 
 LONGEST = 400
 """Characters of a value that are compared: nobody's name is longer, and a broken cell may be."""
@@ -22,7 +21,7 @@ LONGEST = 400
 
 def trimmed(value: str, country: str | None = None) -> str:
     """The value without spaces around it and with single spaces inside."""
-    return _SPACES.sub(" ", value).strip()
+    return " ".join(value.split())
 
 
 def ascii_lower(value: str) -> str:

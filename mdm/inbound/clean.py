@@ -16,7 +16,7 @@ from typing import Any
 from matching.kinds import KINDS
 from matching.words import trimmed
 from mdm.inbound.functions import Unreadable, day, flag
-from mdm.model.field import Field, Privacy
+from mdm.model.field import Field
 
 
 @dataclass(slots=True)
@@ -67,19 +67,11 @@ def cleaner(line: Field, codes: Codes | None) -> Clean:
 def _by_kind(line: Field) -> Clean:
     kind = KINDS.get(line.kind)
     clean = kind.clean if kind is not None else trimmed
-    if line.privacy is Privacy.PROTECTED:
-        # An account keeps no spelling of its own: equal accounts must have equal fingerprints.
-        return lambda value, country, _noted: clean(compact(as_text(value)), country) or None
 
     def cleaned(value: Any, country: str | None, _noted: Noted) -> str | None:
         return clean(value if type(value) is str else as_text(value), country) or None
 
     return cleaned
-
-
-def compact(value: str) -> str:
-    """The value in capitals, without spaces, dots or dashes between its characters."""
-    return "".join(c for c in value.upper() if c.isalnum())
 
 
 def _folded(codes: Codes) -> dict[str, str]:

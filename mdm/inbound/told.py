@@ -114,6 +114,8 @@ class Telling:
             return self
         return replace(
             self,
+            deleted=_within(self.feed.deleted, self.deleted, shape),
+            source_time=_within(self.feed.source_time, self.source_time, shape),
             steps=tuple(step for step in self.steps if not step.columns or step.columns & shape),
             children=tuple(
                 shaped for one in self.children if (shaped := _of_shape(one, shape)) is not None
@@ -122,10 +124,10 @@ class Telling:
 
     def source_key(self, payload: Document) -> str:
         """The crosswalk key: its parts as text, joined by "/"; Refused if one is empty."""
-        parts = [_key_part(get, payload) for get in self.key]
-        if len(parts) == 1:
-            found = parts[0]
+        if len(self.key) == 1:
+            found = _key_part(self.key[0], payload)
         else:
+            parts = [_key_part(get, payload) for get in self.key]
             # Only the last part may hold a slash, or two keys could read the same.
             found = "/".join((*(part.replace("/", "%2F") for part in parts[:-1]), parts[-1]))
             found = found if all(parts) else ""
@@ -162,6 +164,13 @@ class Telling:
             elif null_missing:
                 told[children.child.name] = None
         return told
+
+
+def _within(text: str | None, evaluate: Evaluate | None, shape: frozenset[str]) -> Evaluate | None:
+    """The line, unless these payloads have nothing of what it reads."""
+    if text is None or not compile_expression(text).columns & shape:
+        return None
+    return evaluate
 
 
 def _of_shape(children: Children, shape: frozenset[str]) -> Children | None:
