@@ -110,12 +110,8 @@ def united(
     found: dict[Identity, list[Told]] = {}
     for member in ranking.of(child.name):
         own = member.document.get("country") or country
-        seen: set[Identity] = set()
-        for holder in member.document.get(child.name) or ():
-            key = identity(child, holder, own)
-            if key not in seen:
-                seen.add(key)
-                found.setdefault(key, []).append(Told(member, holder))
+        for holder in _distinct(child, member.document.get(child.name) or (), own):
+            found.setdefault(identity(child, holder, own), []).append(Told(member, holder))
     return found
 
 

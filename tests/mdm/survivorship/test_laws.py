@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdm.survivorship import Member, survive
+from mdm.survivorship.state import alone, together
+from mdm.survivorship.trust import Ranking
 from tests.mdm.survivorship.groups import (
     COST_CENTER,
     KEYS,
@@ -17,6 +19,7 @@ from tests.mdm.survivorship.groups import (
     TODAY,
     TRUST,
     groups,
+    members,
     timelines,
 )
 
@@ -127,3 +130,11 @@ def test_a_golden_slice_holds_only_where_some_source_tells_one(group: list[Membe
             < (one.document.get("valid_to") or "9999-99-99")
             for one in group
         )
+
+
+@given(members)
+def test_the_short_way_for_one_member_gives_what_the_long_way_gives(one: Member) -> None:
+    short = alone(SUPPLIER, one, None, KEYS.child_id)
+    ranking = Ranking([one], TRUST, TODAY)
+    long, _ = together(SUPPLIER, [one], ranking, None, KEYS.child_id)
+    assert short == long
