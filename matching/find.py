@@ -10,21 +10,24 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matching.cluster import Clusters, cluster
+from matching.cluster import Clusters, Conflict, cluster
 from matching.columns import Int32, Int64
 from matching.engines.batch import OverCommon
 from matching.engines.keys import keys_of
 from matching.engines.levels import Levels, levels
 from matching.engines.local import Compared, compared
+from matching.fields import FIELDS
 from matching.frequency import counted, reweighted
 from matching.learn import decide, fit, indicators, vector
 from matching.rules import Rules, default_rules
-from matching.score import Verdicts, judge
+from matching.score import MATCH, NO_MATCH, Verdicts, judge
 from matching.table import Table, table
 
 LARGE = 200_000
 """Rows from which weak keys are cut earlier: pairs must not grow faster than records."""
 LARGE_CAP = 20
+MANY_EQUAL = 20
+"""Rows alike in every column from which they are compared as one."""
 RANDOM_PAIRS = 20_000
 SAMPLE = 120_000
 """Pairs the weights are fitted to."""
@@ -48,6 +51,12 @@ class Decisions:
         )
 
 
+    def apart(self) -> Decisions:
+        """The decisions on two different rows."""
+        keep = self.left != self.right
+        return Decisions(self.left[keep], self.right[keep], self.same[keep])
+
+
 NONE_DECIDED = Decisions.of(())
 
 
@@ -62,6 +71,33 @@ class Found:
     verdicts: Verdicts
     clusters: Clusters
     over_common: list[OverCommon] = field(default_factory=list)
+    decisions: Decisions = NONE_DECIDED
+    self_levels: Levels = field(default_factory=lambda: np.zeros((0, len(FIELDS)), dtype=np.int8))
+    """The levels of every row against itself: whether another row just like it is the same."""
+
+    @property
+    def self_match(self) -> NDArray[np.bool_]:
+        """Whether another row just like this one would be a match."""
+        return np.asarray(judge(self.self_levels, self.rules).verdict == MATCH)
+
+    @property
+    def bits(self) -> NDArray[np.float64]:
+        """The bits of every pair; 0 is even odds."""
+        return bits_of(self.levels, self.rules)
+
+    @property
+    def undecided(self) -> NDArray[np.bool_]:
+        """The pairs that nobody has decided."""
+        decided = {
+            (min(one, other), max(one, other))
+            for one, other in zip(
+                self.decisions.left.tolist(), self.decisions.right.tolist(), strict=True
+            )
+        }
+        if not decided:
+            return np.ones(len(self.left), dtype=np.bool_)
+        pairs = zip(self.left.tolist(), self.right.tolist(), strict=True)
+        return np.array([pair not in decided for pair in pairs], dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +111,7 @@ class Wish:
     sources: Int64 | None = None
     """A number per row: where given, rows of one source are never compared with each other."""
     threads: int | None = None
+    engine: str = "local"
     progress: Callable[[str], None] = lambda step: None
 
 
@@ -98,9 +135,91 @@ def find(columns: pl.DataFrame, wish: Wish = Wish()) -> Found:  # noqa: B008 - f
     if wish.threshold is not None:
         rules = replace(rules, threshold=wish.threshold)
     wish.progress("clustering")
-    verdicts = judge(met.levels, rules)
+    verdicts = bound(judge(met.levels, rules), met, made.rows, wish.decisions)
     clusters = clustered(made.rows, met, verdicts, rules, wish.decisions)
-    return Found(rules, met.left, met.right, met.levels, verdicts, clusters, met.over_common)
+    each = np.arange(made.rows, dtype=np.int32)
+    return Found(
+        rules, met.left, met.right, met.levels, verdicts, clusters, met.over_common,
+        wish.decisions, levels(made, each, each, rules),
+    )  # fmt: skip
+
+
+def find_all(columns: pl.DataFrame, wish: Wish) -> Found:
+    """The duplicates among all rows: many rows alike in every column are compared as one.
+
+    A million equal records cost no more than one; whether equal rows are the same is asked of the
+    rules too (two rows that say "unknown" are not).
+    """
+    count = len(columns)
+    keyed = columns if wish.sources is None else columns.with_columns(source=pl.Series(wish.sources))
+    first, group = groups_of(keyed)
+    if len(first) == count:
+        return find(columns, wish)
+    told = wish.decisions
+    inner = replace(
+        wish,
+        sources=None if wish.sources is None else wish.sources[first],
+        decisions=replace(
+            told,
+            left=group[told.left].astype(np.int32),
+            right=group[told.right].astype(np.int32),
+        ).apart(),
+    )
+    found = find(columns[first], inner)
+    return spread(found, first, group, wish)
+
+
+def groups_of(rows: pl.DataFrame) -> tuple[Int64, Int64]:
+    """The first row of each large group of equal rows, and the group of every row.
+
+    Rows with few equals are groups of their own: their pairs are worth telling one by one.
+    """
+    if not len(rows):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    codes = rows.select(pl.struct(pl.all()).hash(0)).to_series().to_numpy()
+    order = np.argsort(codes, kind="stable")
+    fresh = np.concatenate([[True], codes[order[1:]] != codes[order[:-1]]])
+    sizes = np.diff(np.append(np.flatnonzero(fresh), len(codes)))
+    fresh |= np.repeat(sizes, sizes) < MANY_EQUAL
+    first = order[fresh]
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    group = np.empty(len(codes), dtype=np.int64)
+    group[order] = rank[np.cumsum(fresh) - 1]
+    return np.sort(first), group
+
+
+def spread(found: Found, first: Int64, group: Int64, wish: Wish) -> Found:
+    """What was found among distinct rows, told of all rows."""
+    alone = np.ones(len(first), dtype=np.bool_)
+    if wish.sources is None:
+        alone = ~found.self_match
+    labels = first[found.clusters.labels][group]
+    again = np.ones(len(group), dtype=np.bool_)
+    again[first] = False
+    apart = again & alone[group]
+    labels[apart] = np.flatnonzero(apart)
+    joined = np.flatnonzero(again & ~alone[group])
+    same = judge(found.self_levels[group[joined]], found.rules)
+    verdicts = Verdicts(
+        np.concatenate([found.verdicts.probability, same.probability]),
+        np.concatenate([found.verdicts.verdict, same.verdict]),
+        np.concatenate([found.verdicts.veto, same.veto]),
+        found.verdicts.evidence + same.evidence,
+    )
+    return replace(
+        found,
+        left=np.concatenate([first[found.left], first[group[joined]]]).astype(np.int32),
+        right=np.concatenate([first[found.right], joined]).astype(np.int32),
+        levels=np.concatenate([found.levels, found.self_levels[group[joined]]]),
+        verdicts=verdicts,
+        clusters=Clusters(
+            labels,
+            [Conflict(c.kind, tuple(first[list(c.nodes)].tolist())) for c in found.clusters.conflicts],
+        ),
+        over_common=[replace(each, example=int(first[each.example])) for each in found.over_common],
+        decisions=wish.decisions,
+    )
 
 
 def across(met: Compared, sources: Int64) -> Compared:
@@ -125,6 +244,22 @@ def learned(made: Table, met: Compared, rules: Rules, wish: Wish) -> Rules:
     if len(told.same):
         rules = decide(levels(made, told.left, told.right, rules, threads), told.same, rules)
     return rules
+
+
+def bound(verdicts: Verdicts, met: Compared, rows: int, decisions: Decisions) -> Verdicts:
+    """The verdicts, those of decided pairs as decided."""
+    if not len(decisions.same):
+        return verdicts
+    low = np.minimum(decisions.left, decisions.right).astype(np.int64)
+    codes = low * rows + np.maximum(decisions.left, decisions.right)
+    order = np.argsort(codes, kind="stable")
+    codes, same = codes[order], decisions.same[order]
+    pairs = met.left.astype(np.int64) * rows + met.right
+    place = np.minimum(np.searchsorted(codes, pairs), len(codes) - 1)
+    told = np.flatnonzero(codes[place] == pairs)
+    verdicts.probability[told] = same[place[told]]
+    verdicts.verdict[told] = np.where(same[place[told]], MATCH, NO_MATCH)
+    return verdicts
 
 
 def clustered(

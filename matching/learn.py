@@ -42,6 +42,8 @@ RANDOM_SHARE = 0.3
 RANDOM_LOGIT = -8.0
 FEWEST_PAIRS = 20
 MOST_STEPS = 30
+UNCERTAIN_SHARE = 0.8
+"""Of the pairs asked; the others are random, against blind spots."""
 SMALLEST_STEP = 1e-3
 """Nats; far below what a threshold can tell."""
 FEWEST_LABELS = 50
@@ -271,28 +273,18 @@ def decide(levels: Levels, same: NDArray[np.bool_], rules: Rules) -> Rules:
 
 
 def worth_asking(
-    levels: Levels, bits: Floats, count: int, seed: int = 0, spread: NDArray[np.int64] | None = None
+    levels: Levels, bits: Floats, count: int, undecided: NDArray[np.bool_] | None = None, seed: int = 0
 ) -> NDArray[np.int64]:
     """The pairs most worth a decision: uncertain ones of different patterns, and a random share.
 
-    `bits` of each pair (0 is even odds); `spread`: a group per pair, asked at most once each.
+    `bits` of each pair (0 is even odds); `undecided`: those that may be asked.
     """
     dice = np.random.default_rng(seed)
-    order = np.argsort(np.abs(bits) + np.abs(dice.normal(0.0, 0.3, len(bits))))
-    patterns_seen: set[bytes] = set()
-    groups_seen: set[int] = set()
-    chosen: list[int] = []
-    for at in order.tolist():
-        if len(chosen) >= round(count * 0.7):
-            break
-        pattern = levels[at].tobytes()
-        group = -1 if spread is None else int(spread[at])
-        if pattern in patterns_seen or group in groups_seen:
-            continue
-        patterns_seen.add(pattern)
-        if group >= 0:
-            groups_seen.add(group)
-        chosen.append(at)
-    rest = np.setdiff1d(np.arange(len(bits)), np.array(chosen, dtype=np.int64))
+    free = np.arange(len(bits)) if undecided is None else np.flatnonzero(undecided)
+    doubt = np.abs(bits[free]) + np.abs(dice.normal(0.0, 0.3, len(free)))
+    nearest = free[np.argsort(doubt)[: 200 * count]]
+    _, first = np.unique(levels[nearest], axis=0, return_index=True)
+    chosen = nearest[np.sort(first)][: round(count * UNCERTAIN_SHARE)]
+    rest = np.setdiff1d(free, chosen)
     more = dice.choice(rest, min(count - len(chosen), len(rest)), replace=False)
-    return np.concatenate([np.array(chosen, dtype=np.int64), np.sort(more)])[:count]
+    return np.concatenate([chosen, np.sort(more)]).astype(np.int64)

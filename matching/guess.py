@@ -1,0 +1,180 @@
+"""Which column of any table is which field: by its header, else by what it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from matching.words import letters
+
+HEADERS: dict[str, str] = {
+    "name": "name|company|company name|supplier name|vendor name|legal name|business name|organisation name|"
+    "organization name|organisation|organization|firm|firma|firmenname|lieferant|lieferantenname|kreditor|"
+    "customer name|account name|org name|entity name|raison sociale|razon social|ragione sociale|nom|"
+    "nombre|naam|nazwa|denominazione|name1|name 1|supplier|vendor|partner name|vendname|trading name",
+    "legal_form": "legal form|rechtsform|forme juridique|company type|entity type",
+    "person_name": "person name|full name|contact name|person|employee name|first and surname|vorname|nachname|"
+    "given name|surname|first name|last name|family name|forename|firstname|lastname|fullname",
+    "address": "address|addr|full address|anschrift|adresse|direccion|indirizzo|location",
+    "street": "street|street address|address1|address 1|address line 1|strasse|str|street name|street number|"
+    "house number|house no|hausnummer|calle|via|rue|street1|line1|stras|address line",
+    "city": "city|town|ort|stadt|suburb|ville|ciudad|citta|comune|locality|municipality|place|birth place|"
+    "ort01|gemeinde|plaats|city name",
+    "postcode": "postcode|postal code|zip|zipcode|zip code|plz|postleitzahl|post code|code postal|cap|cp|"
+    "codigo postal|pstlz|postcode fake|postalcode",
+    "country": "country|country code|land|iso country|land1|pays|pais|paese|nation|country iso|country region",
+    "vat_number": "vat|vat number|vat no|vat id|vatid|ust id|ustid|ustidnr|ust idnr|tva|btw|piva|partita iva|"
+    "stceg|vat registration|vat registration number|vat reg no|vat num",
+    "tax_number": "tax number|tax id|taxid|tax no|ein|tin|steuernummer|tax identification number|fiscal code|"
+    "codice fiscale|stcd1|ssn|soc sec id|social security number|siren|siret|nip|ico|abn|gst|federal id|nif|cif",
+    "lei": "lei|legal entity identifier|lei code",
+    "iban": "iban|bank account|account number|konto|kontonummer|iban number|bankn|account no|bank account number",
+    "phone": "phone|telephone|tel|phone number|telefon|telf1|mobile|fon|telefono|telephone number|phone1|"
+    "contact phone|main phone|phone no",
+    "email": "email|e mail|mail|email address|e mail address|smtp addr|contact email|mail address",
+    "website": "website|web|url|homepage|domain|web site|www|site|internet|internet address|web address",
+    "birth_date": "birth date|date of birth|dob|birthday|birthdate|geburtsdatum|date naissance",
+}
+JOINED = frozenset({"person_name", "street", "address", "legal_form"})
+"""Fields whose columns, where there are several, are parts of one value."""
+SEVERAL = frozenset({"street", "phone", "email", "tax_number", "vat_number", "iban"})
+FURTHER = frozenset({"trading name"})
+PERSON_PARTS = re.compile(r"\b(first|given|fore|last|sur|family|vor|nach)\s*name\b|\bsurname\b|\bforename\b")
+ID_HEADERS = (
+    "id", "record id", "key", "recid", "uid", "record_id", "row id", "vendor id", "supplier id", "rec id",
+)  # fmt: skip
+SAMPLE = 2_000
+CLEAR_SHARE = 0.7
+CONTENT: tuple[tuple[str, str], ...] = (
+    ("email", r"^\S+@\S+\.\S+$"),
+    ("website", r"^(https?://|www\.)\S+\.\S+$"),
+    ("iban", r"^[A-Z]{2}\d{2}[ ]?([A-Z0-9]{4}[ ]?){2,7}[A-Z0-9]{0,4}$"),
+    ("vat_number", r"^[A-Z]{2}[ ]?[A-Z0-9]{0,2}\d{6,10}[A-Z0-9]{0,3}$"),
+    ("lei", r"^[A-Z0-9]{18}\d{2}$"),
+    ("phone", r"^[+(]?\d[\d ()/.\-]{6,18}\d$"),
+    ("street", r"^(\d+\w?[ ,]+\p{L}.{3,}|\p{L}[\p{L} .'\-]{3,}\s\d+\s?\w?)$"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of a table are which fields, and why."""
+
+    id: str | None
+    fields: Mapping[str, tuple[str, ...]]
+    by_content: frozenset[str]
+    """Fields recognised by what the column holds, not by its header."""
+    unused: tuple[str, ...]
+
+
+def header_words(header: str) -> str:
+    """A header as plain words: "VendorName", "vendor_name" and "VENDOR NAME" are alike."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    return letters(spaced)
+
+
+def guess(table: pl.DataFrame, told: Mapping[str, Sequence[str]] | None = None) -> Columns:
+    """The fields of the table's columns; what is told is kept as told."""
+    fields: dict[str, list[str]] = {field: list(names) for field, names in (told or {}).items()}
+    taken = {name for names in fields.values() for name in names}
+    identity = id_column([name for name in table.columns if name not in taken])
+    free = [name for name in table.columns if name not in taken and name != identity]
+    if not told:
+        by_header(free, fields)
+    taken = {name for names in fields.values() for name in names}
+    content: set[str] = set()
+    if not told:
+        for name in [each for each in free if each not in taken]:
+            field = by_content(table[name].head(SAMPLE))
+            if field and field not in fields:
+                fields[field] = [name]
+                content.add(field)
+        if "name" not in fields and "person_name" not in fields:
+            rest = [n for n in free if n not in {c for names in fields.values() for c in names}]
+            best = telling_text(table, rest)
+            if best is not None:
+                fields["name"] = [best]
+                content.add("name")
+    used = {name for names in fields.values() for name in names}
+    unused = tuple(name for name in table.columns if name not in used and name != identity)
+    kept = {field: tuple(names) for field, names in fields.items()}
+    return Columns(identity, kept, frozenset(content), unused)
+
+
+def id_column(names: Sequence[str]) -> str | None:
+    """The column that numbers the records, by its header."""
+    plain = {header_words(name): name for name in reversed(names)}
+    return next((plain[known] for known in ID_HEADERS if known in plain), None)
+
+
+def by_header(names: Sequence[str], fields: dict[str, list[str]]) -> None:
+    """Adds the columns whose header is that of a field.
+
+    Parts of a street or a person's name go together, further values beside each other; of several
+    headers of one other field the most usual one counts.
+    """
+    known = {
+        phrase: (field, rank)
+        for field, told in HEADERS.items()
+        for rank, phrase in enumerate(told.split("|"))
+    }
+    ranks: dict[str, int] = {}
+    for name in names:
+        plain = header_words(name)
+        field, rank = known.get(plain, (None, 0))
+        if field is None:
+            continue
+        held = fields.get(field)
+        if held is None:
+            fields[field], ranks[field] = [name], rank
+        elif field in SEVERAL or plain in FURTHER:
+            held.append(name)
+        elif field == "person_name":
+            parts = [each for each in (*held, name) if PERSON_PARTS.search(header_words(each))]
+            fields[field] = parts if len(parts) > 1 else held
+        elif rank < ranks[field]:
+            further = [each for each in held if header_words(each) in FURTHER]
+            fields[field], ranks[field] = [name, *further], rank
+
+
+def by_content(values: pl.Series) -> str | None:
+    """The field most values look like; None where they look like nothing known."""
+    told = values.cast(pl.String, strict=False).drop_nulls().str.strip_chars()
+    told = told.filter(told != "")
+    if not len(told):
+        return None
+    for field, pattern in CONTENT:
+        if (told.str.contains(pattern).mean() or 0.0) >= CLEAR_SHARE:
+            return field
+    return None
+
+
+def telling_text(table: pl.DataFrame, names: Sequence[str]) -> str | None:
+    """The text column with the most distinct values that are mostly letters."""
+    best, most = None, 0
+    for name in names:
+        values = table[name].head(SAMPLE).cast(pl.String, strict=False).drop_nulls()
+        wordy = values.filter(values.str.contains(r"\p{L}{3,}"))
+        if len(wordy) * 2 > len(values) and wordy.n_unique() > most:
+            best, most = name, wordy.n_unique()
+    return best
+
+
+def arranged(table: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """The table with a column per field, as the matching engine reads it."""
+    out: dict[str, pl.Series] = {}
+    for field, names in columns.fields.items():
+        told = [table[name].cast(pl.String, strict=False) for name in names]
+        if len(told) == 1:
+            out[field] = told[0]
+        elif field in JOINED:
+            parts = pl.DataFrame([each.alias(str(at)) for at, each in enumerate(told)])
+            out[field] = parts.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
+        else:
+            parts = pl.DataFrame([each.alias(str(at)) for at, each in enumerate(told)])
+            listed = pl.concat_list(pl.all()).list.drop_nulls()
+            out[field] = parts.select(listed).to_series()
+    return pl.DataFrame(out) if out else pl.DataFrame(pl.Series("name", [None] * len(table), pl.String))
