@@ -300,4 +300,13 @@ def test_every_export_of_the_samples_is_read_whole(tmp_path: Path) -> None:
 
 def test_feeds_that_number_versions_say_so() -> None:
     assert feed("s4", "cremas").sequenced
-    assert not feed("s4", "business_partners").sequenced
+    assert feed("s4", "business_partners").sequenced
+    assert not feed("csv", "suppliers").sequenced
+
+
+def test_reads_and_idocs_of_one_vendor_stand_in_one_order() -> None:
+    read = one(take("s4", "business_partners", [partner(LastChangeDate="/Date(1767312000000)/")]))
+    before = one(take("s4", "cremas", [vendor_idoc("20260101235959", NAME1="Acme")]))
+    after = one(take("s4", "cremas", [vendor_idoc("20260103000000", NAME1="Acme")]))
+    assert before.sequence is not None and read.sequence is not None and after.sequence is not None
+    assert before.sequence < read.sequence < after.sequence

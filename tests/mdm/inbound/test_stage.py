@@ -3,11 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from mdm.errors import UnreadableFile
 from mdm.inbound.readers import open_rows
 from mdm.inbound.stage import feed_of
-from tests.mdm.inbound.arriving import source
+from tests.mdm.inbound.arriving import source, take_file
 
 
 def written(folder: Path, name: str, text: str) -> Path:
@@ -82,3 +83,17 @@ def test_a_file_of_no_known_kind_is_refused_with_what_is_known(tmp_path: Path) -
         feed_of(source("s4"), written(tmp_path, "x.json", "{}"))
     with pytest.raises(UnreadableFile, match="No such file"):
         feed_of(source("csv"), tmp_path / "none.csv")
+
+
+def test_a_workbook_is_read_by_the_lines_of_the_plain_table(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (("Vendor No", "Vendor Name", "ZIP"), ("0012", "Acme", 80331), (13, "Nord AS", "")):
+        sheet.append(row)
+    path = tmp_path / "vendors.xlsx"
+    book.save(path)
+    arrived = take_file("csv", path)
+    assert [arrival.source_key for arrival in arrived.arrivals] == ["0012", "13"]
+    assert arrived.arrivals[0].told["addresses"][0]["postcode"] == "80331"
+    assert [finding.field for finding in arrived.arrivals[1].findings] == ["Vendor No"]
