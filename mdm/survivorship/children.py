@@ -23,6 +23,9 @@ def lone_children(
     if len(holders) > 1:
         holders = _distinct(child, holders, member.document.get("country"))
     source, key = member.source, member.source_key
+    if prior is None and len(holders) == 1:
+        only = holders[0]
+        return [{"id": child_id(child.prefix, source, key, *local_key(child, only)), **_told(only)}]
     ids = [child_id(child.prefix, source, key, *local_key(child, holder)) for holder in holders]
     before = (prior or {}).get(child.name)
     if before:
