@@ -12,6 +12,7 @@ import msgspec
 from mdm.domains import DOMAINS
 from mdm.errors import BadRequest, NotFound, UnknownName
 from mdm.inbound.arrive import raw_about
+from mdm.inbound.clean import without_accounts
 from mdm.inbound.expressions import compile_expression
 from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import open_rows
@@ -25,7 +26,6 @@ from mdm.store.hub import Hub
 from mdm.store.rejects import Kept
 from mdm.store.transaction import Act, transaction
 
-IBAN_LIKE = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
 LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){7,}")
 
 
@@ -79,7 +79,7 @@ def _masked(value: Any, names: frozenset[str], *, readable: bool) -> Any:
         return [_masked(item, names, readable=readable) for item in value]
     if not isinstance(value, str):
         return value
-    text = IBAN_LIKE.sub(lambda found: mask(found[0]), value)
+    text = without_accounts(value)
     # A row that could not be cut into cells may hold an account anywhere.
     return text if readable else LONG_NUMBER.sub(lambda found: mask(found[0]), text)
 

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from jmespath.exceptions import JMESPathError
 
-from mdm.inbound.clean import Noted
+from mdm.inbound.clean import Noted, without_accounts
 from mdm.inbound.expressions import ABSENT, Evaluate
 from mdm.inbound.functions import Unreadable
 from mdm.inbound.mapping import Feed, Source
@@ -344,7 +344,7 @@ def _reject(desk: Desk, refused: Refused, raw: bytes, line: int) -> Reject:
         source=desk.source.name,
         line=line,
         code=refused.code,
-        reason=refused.reason,
+        reason=without_accounts(refused.reason),
         raw=keys.seal(raw, raw_about(desk.source.name)),
         source_key=refused.source_key,
         payload_hash=_hash(desk.feed, desk.source, raw, keys),

@@ -6,6 +6,7 @@ does not know is kept as told and noted.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from matching.kinds import KINDS
 from matching.words import trimmed
 from mdm.inbound.functions import Unreadable, day, flag
 from mdm.model.field import Field
+from mdm.sealing.protected import mask
 
 
 @dataclass(slots=True)
@@ -30,6 +32,14 @@ class Noted:
         """Counts the codes of the row at hand; those of a refused row are not to be mapped yet."""
         self.unmapped.update(self.row)
         self.row.clear()
+
+
+IBAN_LIKE = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
+
+
+def without_accounts(text: str) -> str:
+    """The text with what looks like an IBAN masked: a value may stand in the wrong column."""
+    return IBAN_LIKE.sub(lambda found: mask(found[0]), text)
 
 
 Clean = Callable[[Any, str | None, Noted], Any]
@@ -87,7 +97,7 @@ def _coded(name: str, own: Codes, codes: Codes | None) -> Clean:
         found = known.get(text.lower())
         if found is not None or not text:
             return found
-        noted.row.append((name, text))
+        noted.row.append((name, without_accounts(text)))
         return text
 
     return clean
@@ -101,7 +111,7 @@ def _mapped(name: str, codes: Codes, plain: Clean) -> Clean:
         found = known.get(text.lower())
         if found is not None or not text:
             return found
-        noted.row.append((name, text))
+        noted.row.append((name, without_accounts(text)))
         return plain(text, country, noted)
 
     return clean
@@ -124,7 +134,7 @@ def _listed(line: Field, codes: Codes | None) -> Clean:
             return None
         found, is_known = standard(text)
         if not is_known:
-            noted.row.append((name, text))
+            noted.row.append((name, without_accounts(text)))
         return found
 
     return clean

@@ -132,6 +132,13 @@ def test_a_refusal_does_not_quote_an_account() -> None:
     assert IBAN not in reason
 
 
+def test_an_account_in_a_wrong_column_is_quoted_nowhere() -> None:
+    rows = [{**VENDOR, "currency": IBAN, "company_code": "1"}, {**VENDOR, "one_time": IBAN}]
+    arrived = take("csv", "suppliers", rows)
+    assert [code.value for code in arrived.unmapped] == ["DE•• •••• 3000"]
+    assert IBAN not in arrived.rejects[0].reason
+
+
 def test_a_code_nobody_mapped_is_kept_and_queued() -> None:
     rows = [{**VENDOR, "id": str(n), "legal_entity": "1000", "terms": "ZX9"} for n in range(3)]
     arrived = take("csv", "suppliers", rows)
