@@ -6,6 +6,7 @@ lost, what was not acknowledged is still in the outbox, and a new one sends it a
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from mdm.errors import BadConfiguration, HubError
 from mdm.publication.message import CONTENT_TYPE
 
-WINDOW = 100
+WINDOW = 20
 """Messages in flight: the client's cost grows with it, and below 20 the line idles."""
 PATIENCE = 15.0
 """Seconds without any acknowledgement after which a connection counts as lost."""
@@ -233,6 +234,11 @@ def connect(address: Address, will: Message, seconds: float = 10.0) -> Link:
     return _connect(address, will, V311, seconds)
 
 
+def _at_once(_client: Client, _data: Any, opened: Any) -> None:
+    """Sends every packet when it is written: held back for the next one, each waits for an ACK."""
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 def _connect(address: Address, will: Message, version: MQTTProtocolVersion, seconds: float) -> Link:
     client = Client(
         CallbackAPIVersion.VERSION2,
@@ -248,6 +254,7 @@ def _connect(address: Address, will: Message, version: MQTTProtocolVersion, seco
         client.username_pw_set(address.user, address.password)
     if address.tls:
         client.tls_set()
+    client.on_socket_open = _at_once
     link = Link(client, version)
     where = f"{address.host}:{address.port}"
     try:

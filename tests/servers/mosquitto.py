@@ -18,7 +18,7 @@ allow_anonymous true
 persistence true
 persistence_location {folder}/
 autosave_interval 1
-autosave_on_changes true
+set_tcp_nodelay true
 max_queued_messages 0
 max_queued_bytes 0
 max_inflight_messages 200
