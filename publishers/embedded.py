@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hmac
 import logging
 import secrets
@@ -16,6 +17,8 @@ from amqtt.broker import Broker
 from amqtt.contexts import Action, BaseContext, BrokerConfig, ListenerConfig
 from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import Session
+
+from publishers.mqtt import OLDER
 
 HUB, MONITOR = "hub", "monitor"
 
@@ -31,7 +34,7 @@ class EmbeddedBroker:
     @property
     def url(self) -> str:
         """The address for the relay, which may publish."""
-        return f"mqtt://{HUB}:{self.hub_password}@127.0.0.1:{self.port}"
+        return f"mqtt://{HUB}:{self.hub_password}@127.0.0.1:{self.port}?{OLDER}"
 
     @property
     def monitor_url(self) -> str:
@@ -114,6 +117,9 @@ async def _stop(broker: Broker) -> None:
     for task in rest:
         task.cancel()
     await asyncio.gather(*rest, return_exceptions=True)
+    # Streams of clients that just went away close themselves when collected: while there is a loop.
+    gc.collect()
+    await asyncio.sleep(0)
 
 
 def _port(broker: Broker) -> int:

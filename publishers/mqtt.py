@@ -29,6 +29,8 @@ PATIENCE = 15.0
 REFUSED = 0x80
 """Reason codes from here on mean that the broker does not have the message."""
 TOO_LARGE = 0x95
+OLDER = "mqtt=3.1.1"
+"""What a broker's URL says after its `?` where the broker is known to speak nothing newer."""
 V5, V311 = MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311
 
 
@@ -60,6 +62,8 @@ class Address:
     user: str | None
     password: str | None
     client_id: str
+    only_3_1_1: bool = False
+    """Known to speak nothing newer: not even asked, for some never answer the question."""
 
 
 def parse_address(url: str, client_id: str) -> Address:
@@ -78,6 +82,7 @@ def parse_address(url: str, client_id: str) -> Address:
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         client_id=client_id,
+        only_3_1_1=parts.query == OLDER,
     )
 
 
@@ -226,6 +231,8 @@ class Link:
 
 def connect(address: Address, will: Message, seconds: float = 10.0) -> Link:
     """An open connection; BrokerUnreachable says what the broker answered."""
+    if address.only_3_1_1:
+        return _connect(address, will, V311, seconds)
     try:
         return _connect(address, will, V5, seconds)
     except BrokerUnreachable as error:
