@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 MISSING = "."
 CODES = "0123456789"
 
@@ -49,6 +52,16 @@ def shared(what: str, different: float, common: float, equal: float) -> tuple[Le
         Level("different", f"the {what}s differ", different),
         Level("equal, common", f"the same {what}, which many have", common),
         Level("equal", f"the same {what}", equal),
+    )
+
+
+def official(what: str, different: float) -> tuple[Level, ...]:
+    """Levels of a number given by an authority; numbers of unlike shape are not compared."""
+    return (
+        Level("different", f"the {what}s differ", different),
+        Level("similar", f"the {what}s differ by a slip", 2.0),
+        Level("equal, common", f"the same {what}, which many have", 5.0),
+        Level("equal", f"the same {what}", 12.0),
     )
 
 
@@ -105,8 +118,8 @@ FIELDS: tuple[Field, ...] = (
             Level("equal", "the same country", 0.2),
         ),
     ),
-    Field("vat_number", shared("VAT number", -5.0, 5.0, 12.0)),
-    Field("tax_number", shared("tax number", -4.0, 5.0, 12.0)),
+    Field("vat_number", official("VAT number", -5.0)),
+    Field("tax_number", official("tax number", -4.0)),
     Field("lei", shared("LEI", -8.0, 8.0, 14.0)),
     Field("iban", shared("bank account", -0.5, 2.0, 8.0)),
     Field(
@@ -138,6 +151,18 @@ FIELDS: tuple[Field, ...] = (
 )
 NAMES: tuple[str, ...] = tuple(field.name for field in FIELDS)
 POSITION: dict[str, int] = {name: at for at, name in enumerate(NAMES)}
+IDENTIFIERS = ("vat_number", "tax_number", "lei")
+
+
+def identified(levels: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Whether a pair (a row of levels) has an equal VAT number, tax number or LEI."""
+    out = np.zeros(len(levels), dtype=np.bool_)
+    for name in IDENTIFIERS:
+        at = POSITION[name]
+        out |= levels[:, at] >= len(FIELDS[at].levels) - 2
+    return out
+
+
 INPUTS: tuple[str, ...] = (
     "name", "legal_form", "person_name", "address", "street", "city", "postcode", "country",
     "vat_number", "tax_number", "lei", "iban", "phone", "email", "website", "birth_date",

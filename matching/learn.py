@@ -18,7 +18,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.fields import FIELDS, POSITION
+from matching.fields import FIELDS, IDENTIFIERS, POSITION, identified
 from matching.rules import Rules
 
 Levels = NDArray[np.int8]
@@ -30,13 +30,14 @@ VIEWS: tuple[tuple[str, ...], ...] = (
     ("birth_date",),
     ("iban",),
 )
-IDENTIFIERS = ("vat_number", "tax_number", "lei")
 LN2 = float(np.log(2.0))
 SIZES = [len(field.levels) for field in FIELDS]
 STARTS = np.concatenate([[0], np.cumsum(SIZES)]).astype(np.int64)
 ROUNDS = 8
 PRIOR_BITS = 2.0
 """Standard deviation, in bits, of a weight around its prior."""
+DECISION_BITS = 3.0
+"""The same around what was learned without a label, once people have decided."""
 RANDOM_SHARE = 0.3
 """What the random pairs count, together, against the candidates."""
 RANDOM_LOGIT = -8.0
@@ -170,8 +171,8 @@ def fit(levels: Levels, random_levels: Levels, rules: Rules) -> Rules:
     """
     pairs, chance = patterns(levels), patterns(random_levels)
     seen = [view for view in VIEWS if pairs.count[told_by(pairs.levels, view)].sum() >= FEWEST_PAIRS]
-    identified = pairs.count[told_by(pairs.levels, IDENTIFIERS)].sum() >= FEWEST_PAIRS
-    if len(seen) + int(identified) < 2:  # noqa: PLR2004 - one view cannot check itself
+    numbered = pairs.count[told_by(pairs.levels, IDENTIFIERS)].sum() >= FEWEST_PAIRS
+    if len(seen) + int(numbered) < 2:  # noqa: PLR2004 - one view cannot check itself
         return rules
     shipped = vector(rules)
     weights, prior = shipped.copy(), rules.prior_bits * LN2
@@ -216,9 +217,8 @@ def refitted(
 
 def from_identifiers(pairs: Patterns, weights: Floats, prior: float) -> tuple[Floats, float]:
     """Weights and prior refitted to equal and different identifiers, taken as a noisy label."""
-    ids = pairs.levels[:, [POSITION[name] for name in IDENTIFIERS]]
-    equal = (ids > 0).any(axis=1)
-    told = equal | (ids == 0).any(axis=1)
+    equal = identified(pairs.levels)
+    told = equal | (pairs.levels[:, [POSITION[name] for name in IDENTIFIERS]] == 0).any(axis=1)
     enough = min(pairs.count[equal].sum(), pairs.count[told & ~equal].sum()) >= FEWEST_LABELS
     if not enough:
         return weights, prior
@@ -265,7 +265,7 @@ def decide(levels: Levels, same: NDArray[np.bool_], rules: Rules) -> Rules:
     prior = rules.prior_bits * LN2
     columns = np.hstack([indicators(levels), np.ones((len(levels), 1))])
     centre = np.append(vector(rules), prior)
-    precision = np.full(len(centre), 1.0 / (PRIOR_BITS * LN2) ** 2)
+    precision = np.full(len(centre), 1.0 / (DECISION_BITS * LN2) ** 2)
     precision[-1] /= 4.0
     rows = Labelled(columns, same.astype(np.float64), np.ones(len(same)), np.zeros(len(same)))
     fitted = regress(rows, centre, precision, np.append(level_signs(), 0.0))

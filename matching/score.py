@@ -11,14 +11,24 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 from matching import fields
-from matching.fields import CODES, DIFFERENT, FIELDS, LIGHT, MISSING, POSITION, SISTER, SPELLING
+from matching.fields import (
+    CODES,
+    DIFFERENT,
+    FIELDS,
+    LIGHT,
+    MISSING,
+    POSITION,
+    SISTER,
+    SPELLING,
+    identified,
+)
 from matching.forms import Form, Name, Street
 from matching.hashing import mixed
 from matching.rules import Rules
 
 NO_MATCH, POSSIBLE_MATCH, MATCH = 0, 1, 2
 UNTOLD = -1
-VAT, TAX, LEI, IBAN = (POSITION[name] for name in ("vat_number", "tax_number", "lei", "iban"))
+VAT, LEI, IBAN = (POSITION[name] for name in ("vat_number", "lei", "iban"))
 NAME, PERSON = POSITION["name"], POSITION["person_name"]
 SPELLING_SIMILARITY = 0.8
 SHORTEST = 3
@@ -39,12 +49,11 @@ class Verdicts:
 def best(
     left: Sequence[Any], right: Sequence[Any], level: Callable[[Any, Any], int]
 ) -> int | None:
-    """The best level among all combinations of two records' values; None where one has none."""
+    """The best level among all combinations of two records' values; None where none says any."""
     if not left or not right:
         return None
-    if len(left) == 1 and len(right) == 1:
-        return level(left[0], right[0])
-    return max(level(one, other) for one in left for other in right)
+    found = max(level(one, other) for one in left for other in right)
+    return None if found == UNTOLD else found
 
 
 def name_level(left: Name, right: Name, rules: Rules) -> int:
@@ -87,13 +96,8 @@ def two_sided(left: str, right: str, shared: int, own: int) -> int:
     return fields.WEAK if shared else DIFFERENT
 
 
-def number_level(left: Sequence[Name], right: Sequence[Name]) -> int | None:
-    """How far the numbers in the names agree; None where no two names have any."""
-    level = best(left, right, _numbers)
-    return None if level == UNTOLD else level
-
-
-def _numbers(left: Name, right: Name) -> int:
+def number_level(left: Name, right: Name) -> int:
+    """How far the numbers in two names agree."""
     if left.numbers == right.numbers:
         return 2 if left.numbers else UNTOLD
     return 0 if left.numbers and right.numbers else 1
@@ -138,6 +142,25 @@ def equal_level(field_name: str, rules: Rules) -> Callable[[str, str], int]:
     return level
 
 
+def official_level(field_name: str, rules: Rules) -> Callable[[str, str], int]:
+    """The level of numbers given by an authority: one shape, else they say nothing together."""
+    equal = equal_level(field_name, rules)
+
+    def level(left: str, right: str) -> int:
+        if left == right:
+            return 1 + equal(left, right)
+        if OSA.normalized_similarity(left, right) >= SPELLING_SIMILARITY:
+            return 1
+        return 0 if shape(left) == shape(right) else UNTOLD
+
+    return level
+
+
+def shape(number: str) -> str:
+    """Where a number has digits and where letters."""
+    return "".join("9" if letter.isdigit() else "a" for letter in number)
+
+
 def phone_level(rules: Rules) -> Callable[[str, str], int]:
     """Equal numbers as `equal_level` has it; a level between for the local part alone."""
     equal = equal_level("phone", rules)
@@ -174,15 +197,15 @@ def levels(left: Form, right: Form, rules: Rules) -> list[int | None]:
     """The level of every field, in the order of `fields.FIELDS`; None where it is not told."""
     return [
         best(left.names, right.names, lambda a, b: name_level(a, b, rules)),
-        number_level(left.names, right.names),
+        best(left.names, right.names, number_level),
         best(left.forms, right.forms, same_level),
         best(left.persons, right.persons, lambda a, b: name_level(a, b, rules)),
         best(left.streets, right.streets, lambda a, b: street_level(a, b, rules)),
         best(left.cities, right.cities, city_level),
         best(left.postcodes, right.postcodes, postcode_level),
         best(left.countries, right.countries, same_level),
-        best(left.vats, right.vats, equal_level("vat_number", rules)),
-        best(left.taxes, right.taxes, equal_level("tax_number", rules)),
+        best(left.vats, right.vats, official_level("vat_number", rules)),
+        best(left.taxes, right.taxes, official_level("tax_number", rules)),
         best(left.leis, right.leis, equal_level("lei", rules)),
         best(left.ibans, right.ibans, equal_level("iban", rules)),
         best(left.phones, right.phones, phone_level(rules)),
@@ -204,14 +227,17 @@ def judge(levels: NDArray[np.int8], rules: Rules) -> Verdicts:
         table = np.append(np.asarray(rules.weights[each.name], dtype=np.float64), 0.0)
         bits += table[levels[:, at]]
     probability = 1.0 / (1.0 + np.exp2(-np.clip(bits, -60.0, 60.0)))
-    identified = (levels[:, (VAT, TAX, LEI)] > 0).any(axis=1)
-    veto = (levels[:, (VAT, LEI)] == 0).any(axis=1) & ~identified
+    equal = identified(levels)
+    # Different VAT numbers or LEIs are two companies; with a slip in them, one may be misread.
+    veto = (levels[:, (VAT, LEI)] == 0).any(axis=1) & ~equal
+    if rules.auto_link == "best":
+        veto[:] = False
     name = np.maximum(levels[:, NAME], levels[:, PERSON])
     other_name = (name >= 0) & (name <= fields.WEAK)
-    shares = identified | (levels[:, IBAN] > 0)
+    shares = equal | (levels[:, IBAN] > 0)
     likely = probability >= rules.threshold
     if rules.auto_link == "identifiers":
-        linked = likely & identified & ~other_name
+        linked = likely & equal & ~other_name
     elif rules.auto_link == "probability":
         linked = likely & ~(other_name & shares)
     else:

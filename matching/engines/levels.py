@@ -18,7 +18,7 @@ from matching import fields
 from matching.columns import Int32, Int64, mixed, numbered
 from matching.fields import NAMES, POSITION
 from matching.rules import Rules
-from matching.score import SHORTEST, SPELLING_SIMILARITY
+from matching.score import SHORTEST, SPELLING_SIMILARITY, UNTOLD
 from matching.table import Flat, Names, Streets, Table
 
 Levels = NDArray[np.int8]
@@ -62,7 +62,9 @@ class Comparer:
         put("city", table.flats["city"].start, lambda a, b: self.cities(table.flats["city"], a, b))
         put("postcode", table.flats["postcode"].start, postcodes(table.flats["postcode"]))
         put("country", table.flats["country"].start, equal(table.flats["country"]))
-        for name in ("vat_number", "tax_number", "lei", "iban", "email", "website", "birth_date"):
+        for name in ("vat_number", "tax_number"):
+            put(name, table.flats[name].start, self.official(table.flats[name], name))
+        for name in ("lei", "iban", "email", "website", "birth_date"):
             put(name, table.flats[name].start, self.rare(table.flats[name], name))
         put("phone", table.flats["phone"].start, self.phones(table.flats["phone"]))
 
@@ -83,6 +85,23 @@ class Comparer:
             hashes = flat.hashes[one[same]]
             held = self.is_common(mixed(np.full(len(same), seed, dtype=np.int64), hashes))
             out[same] = np.where(held, 1, 2)
+            return out
+
+        return level
+
+    def official(self, flat: Flat, name: str) -> Callable[[Int64, Int64], Levels]:
+        """`score.official_level` of a field."""
+        equal_ = self.rare(flat, name)
+        shapes = flat.text.str.replace_all("[0-9]", "9").str.replace_all("[a-z]", "a").hash(1)
+        shape = shapes.to_numpy()
+
+        def level(one: Int64, other: Int64) -> Levels:
+            out = equal_(one, other)
+            rest = np.flatnonzero(out == 0)
+            out[out > 0] += 1
+            near, _ = couples(flat.text.gather(one[rest]), flat.text.gather(other[rest]), self.threads)
+            same_shape = shape[one[rest]] == shape[other[rest]]
+            out[rest] = np.where(near, 1, np.where(same_shape, 0, UNTOLD))
             return out
 
         return level
