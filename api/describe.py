@@ -1,0 +1,181 @@
+"""What the OpenAPI document says of answers and query fields, beside the routes it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from apiflask import APIFlask
+from pydantic import BaseModel, Field
+
+from api.problems import CODES
+from mdm.domains import DOMAINS
+
+Route = TypeVar("Route", bound=Callable[..., Any])
+
+MEANINGS = {
+    "as_of": "The business date asked about, such as 2026-01-31; default today.",
+    "known_at": "What the hub knew then: an instant or a sequence number.",
+    "slices": "`all` gives every validity slice instead of the one at `as_of`.",
+    "q": "A name, code, key or number; typing errors in names are forgiven.",
+    "limit": "Records of a page, at most 500; default 50.",
+    "cursor": "`next` of the page before.",
+    "state": "open, closed or all; default open.",
+    "domain": "Only tasks of this domain.",
+    "kind": "Only tasks of this kind.",
+}
+
+
+class Golden(BaseModel):
+    """A golden record; of a dated domain the slice that holds at `as_of`, null where none does."""
+
+    golden_id: str
+    domain: str
+    version: int
+    status: str
+    valid_from: str | None
+    valid_to: str | None
+    record: dict[str, Any] | None
+    redirected_from: str | None = Field(None, description="The retired id that was asked for.")
+
+
+class GoldenPage(BaseModel):
+    """A page in the order of the ids; `next` is null on the last one."""
+
+    results: list[Golden]
+    next: str | None
+
+
+class Version(BaseModel):
+    """A version and the act that made it."""
+
+    version: int
+    status: str
+    merged_into: str | None
+    at: str
+    act: str
+    actor: str
+    reason: str | None
+    correlation_id: str
+    sequence: int | None
+    changed: list[str]
+    record: dict[str, Any]
+
+
+class History(BaseModel):
+    """Versions, the latest first."""
+
+    versions: list[Version]
+
+
+class Origin(BaseModel):
+    """Where a record comes from."""
+
+    golden_id: str
+
+
+class Problem(BaseModel):
+    """RFC 9457: what went wrong, and what to do about it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    correlationid: str
+    errors: list[dict[str, str]] | None = None
+
+
+GOLDEN, PAGE, HISTORY, LINEAGE = Golden, GoldenPage, History, Origin
+
+
+def answers(
+    model: type[BaseModel], *, query: Sequence[str] = (), fields: bool = False, status: int = 200
+) -> Callable[[Route], Route]:
+    """Describes a route's answer and query; the answer itself is sent as it was made."""
+
+    def describe(route: Route) -> Route:
+        said: dict[str, Any] = {
+            "parameters": [_parameter(name) for name in query] + ([FIELDS] if fields else []),
+            "responses": {
+                str(status): {
+                    "description": "Done.",
+                    "content": {"application/json": {"schema": _schema(model)}},
+                },
+                "default": PROBLEM,
+            },
+        }
+        route.described = said  # type: ignore[attr-defined] # read by `complete`
+        return route
+
+    return describe
+
+
+FIELDS = {
+    "name": "fields",
+    "in": "query",
+    "style": "form",
+    "explode": True,
+    "description": "Values of search fields: "
+    + "; ".join(f"{one.path}: {', '.join(sorted(one.lookups))}" for one in DOMAINS.values()),
+    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+}
+PROBLEM = {
+    "description": "A problem; codes of the server: " + ", ".join(sorted(set(CODES.values()))),
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def register(app: APIFlask) -> None:
+    """Completes the document that the library makes of the routes."""
+
+    @app.spec_processor
+    def complete(spec: dict[str, Any]) -> dict[str, Any]:
+        schemas = spec.setdefault("components", {}).setdefault("schemas", {})
+        for rule in app.url_map.iter_rules():
+            said = getattr(app.view_functions[rule.endpoint], "described", None)
+            path = _path(rule.rule)
+            if said is None or path not in spec["paths"]:
+                continue
+            for method, operation in spec["paths"][path].items():
+                if method.upper() in (rule.methods or ()):
+                    kept = [p for p in operation.get("parameters", ()) if p["in"] == "path"]
+                    operation["parameters"] = [*kept, *said["parameters"]]
+                    operation["responses"] = said["responses"]
+                    if path.startswith("/v1/"):
+                        operation["security"] = [{"key": []}]
+        for model in (Golden, GoldenPage, History, Version, Origin, Problem):
+            schemas[model.__name__] = _schema(model)
+        return spec
+
+
+def _path(rule: str) -> str:
+    parts = [
+        "{" + part[1:-1].rpartition(":")[2] + "}" if part.startswith("<") else part
+        for part in rule.split("/")
+    ]
+    return "/".join(parts)
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return _inlined(model.model_json_schema())
+
+
+def _inlined(said: Any, known: dict[str, Any] | None = None) -> Any:
+    """The schema with what it refers to written out: it stands anywhere then."""
+    if isinstance(said, list):
+        return [_inlined(one, known) for one in said]
+    if not isinstance(said, dict):
+        return said
+    known = said.get("$defs", known) or {}
+    if "$ref" in said:
+        return _inlined(known[said["$ref"].rpartition("/")[2]], known)
+    return {name: _inlined(one, known) for name, one in said.items() if name != "$defs"}
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    kind = (
+        {"type": "integer", "minimum": 1, "maximum": 500} if name == "limit" else {"type": "string"}
+    )
+    return {"name": name, "in": "query", "description": MEANINGS[name], "schema": kind}

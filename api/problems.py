@@ -1,0 +1,176 @@
+"""Every error as a problem of RFC 9457: one table says which exception has which status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import msgspec
+from apiflask import APIFlask, HTTPError
+from flask import Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from api.tracing import correlation_id
+from mdm import errors
+from mdm.errors import HubError
+
+PROBLEM = "application/problem+json"
+
+
+class Unauthenticated(HubError):
+    """No key was given, or none that the hub knows."""
+
+    code: ClassVar[str] = "unauthenticated"
+    title: ClassVar[str] = "Key is missing or unknown"
+
+
+class PreconditionRequired(HubError):
+    """A change needs to say which version it is based on."""
+
+    code: ClassVar[str] = "precondition_required"
+    title: ClassVar[str] = "If-Match is required"
+
+
+class KeyReused(HubError):
+    """The Idempotency-Key was used before with another payload."""
+
+    code: ClassVar[str] = "idempotency_key_reused"
+    title: ClassVar[str] = "Idempotency-Key was used for something else"
+
+
+class StillRunning(HubError):
+    """The first request with this Idempotency-Key is still being answered."""
+
+    code: ClassVar[str] = "still_running"
+    title: ClassVar[str] = "The first request is still running"
+
+
+class NotReady(HubError):
+    """The hub cannot answer at the moment."""
+
+    code: ClassVar[str] = "not_ready"
+    title: ClassVar[str] = "The hub is not ready"
+
+
+STATUSES: dict[type[HubError], int] = {
+    errors.UnknownName: 404,
+    errors.NotFound: 404,
+    errors.BadRequest: 400,
+    errors.UnreadableFile: 400,
+    errors.Refused: 403,
+    errors.StaleVersion: 412,
+    errors.Conflict: 409,
+    errors.DatabaseNotReady: 503,
+    errors.MissingKeys: 503,
+    Unauthenticated: 401,
+    PreconditionRequired: 428,
+    KeyReused: 422,
+    StillRunning: 409,
+    NotReady: 503,
+    HubError: 500,
+}
+INVALID = 422
+CODES = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "refused",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "wrong_media_type",
+    422: "invalid",
+}
+"""Codes of what the web server itself refuses."""
+
+
+def register(app: APIFlask) -> None:
+    """Answers every error of the hub and of the web server as a problem."""
+    app.register_error_handler(HubError, of_hub)
+    app.register_error_handler(HTTPException, of_server)
+    app.register_error_handler(Exception, of_programs)
+    app.error_processor(of_validation)
+
+
+def status_of(error: HubError) -> int:
+    """The status of the nearest class that the table names."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def of_hub(error: HubError) -> Response:
+    """A named error of the hub."""
+    field = error.facts.get("field")
+    more: dict[str, Any] = {}
+    if field is not None:
+        more["errors"] = [{"pointer": f"#/{field}", "code": error.code, "message": error.detail}]
+    answer = problem(status_of(error), error.code, error.title, error.detail, more)
+    if isinstance(error, Unauthenticated):
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="mdm"'
+    return answer
+
+
+def of_server(error: HTTPException) -> Response:
+    """What the web server refuses before the hub is asked."""
+    status = error.code or 500
+    code = CODES.get(status, "http_error")
+    answer = problem(status, code, error.name, error.description or error.name)
+    # RFC 9110 asks for Allow with 405.
+    answer.headers.extend((k, v) for k, v in error.get_headers() if k == "Allow")
+    return answer
+
+
+def of_validation(error: HTTPError) -> Any:
+    """What the library refuses: a body not as described, each fault with its JSON pointer."""
+    status = error.status_code
+    faults = [
+        {"pointer": pointer, "code": "invalid", "message": message}
+        for pointer, message in _faults(error.detail)
+    ]
+    told = "; ".join(f"{one['pointer']}: {one['message']}" for one in faults)
+    answer = problem(
+        status,
+        CODES.get(status, "http_error"),
+        "The body is not as described" if status == INVALID else error.message,
+        told or error.message,
+        {"errors": faults} if faults else {},
+    )
+    return answer.get_json(), status, {**error.headers, "Content-Type": PROBLEM}
+
+
+def _faults(detail: Any) -> list[tuple[str, str]]:
+    """(JSON pointer, message) of every fault, from {place: {field: [messages]}}."""
+    found: list[tuple[str, str]] = []
+    for name, said in detail.items() if isinstance(detail, dict) else ():
+        fields = said if isinstance(said, dict) else {name: said}
+        for path, messages in fields.items():
+            pointer = "#/" + str(path).replace(".", "/")
+            told = messages if isinstance(messages, list) else [messages]
+            found += [(pointer, str(message)) for message in told]
+    return found
+
+
+def of_programs(error: Exception) -> Response:
+    """A fault of ours: logged with its trace, told without it."""
+    current_app.logger.exception("unexpected error, correlation id %s", correlation_id())
+    return problem(
+        500,
+        "internal_error",
+        "Internal error",
+        "Something went wrong inside the hub. Its log tells more under the correlation id.",
+    )
+
+
+def problem(
+    status: int, code: str, title: str, detail: str, more: Mapping[str, Any] | None = None
+) -> Response:
+    """The problem as a response."""
+    said = {
+        "type": f"/docs#problem-{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "code": code,
+        "correlationid": correlation_id(),
+        **(more or {}),
+    }
+    return Response(msgspec.json.encode(said), status, content_type=PROBLEM)

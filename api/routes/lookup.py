@@ -1,0 +1,171 @@
+"""Golden records: one, by crosswalk key, in pages, with their origin."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from apiflask import APIBlueprint
+from flask import Response, request
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.auth import caller, the_hub
+from api.describe import GOLDEN, HISTORY, LINEAGE, PAGE, answers
+from mdm.asking import lookup, origin
+from mdm.asking.answer import Found, When, etag, when
+from mdm.asking.lookup import DEFAULT, MOST, Wish
+from mdm.domains import domain_named
+from mdm.errors import BadRequest
+
+blueprint = APIBlueprint("lookup", __name__, tag="Golden records", url_prefix="/v1")
+JSON = "application/json"
+ASKED = ("as_of", "known_at", "slices")
+OF_A_PAGE = ("q", "as_of", "slices", "limit", "cursor", "known_at")
+MOST_KEYS = 500
+
+
+@blueprint.get("/<domain>/<golden_id>")
+@answers(GOLDEN, query=ASKED)
+def one(domain: str, golden_id: str) -> Response:
+    """A golden record; a retired id answers the survivor, with `redirected_from`."""
+    asked = _asked()
+    return sent(lookup.one(the_hub(), caller(), domain_named(domain), golden_id, asked))
+
+
+@blueprint.get("/<domain>/by/<source>/<path:source_key>")
+@answers(GOLDEN, query=ASKED)
+def by_key(domain: str, source: str, source_key: str) -> Response:
+    """The golden record that a source's own key stands for."""
+    asked, key = _asked(), (source, source_key)
+    return sent(lookup.by_key(the_hub(), caller(), domain_named(domain), key, asked))
+
+
+@blueprint.get("/<domain>")
+@answers(PAGE, query=OF_A_PAGE, fields=True)
+def page(domain: str) -> Response:
+    """Golden records in pages, all or those with the given field values or name."""
+    known = domain_named(domain)
+    given = request.args.to_dict()
+    fields = {name: value for name, value in given.items() if name not in OF_A_PAGE}
+    wish = Wish(fields, given.get("q"), given.get("cursor"), _limit(given.get("limit")))
+    asked = when(given.get("as_of"), given.get("known_at"), given.get("slices"))
+    found = lookup.page(the_hub(), caller(), known, wish, asked)
+    body = b'{"results":[' + b",".join(each.body() for each in found.results) + b'],"next":'
+    body += msgspec.json.encode(found.next) + b"}"
+    answer = _validated(body)
+    if found.next is not None:
+        following = urlencode({**given, "cursor": found.next})
+        answer.headers["Link"] = f'<{request.path}?{following}>; rel="next"'
+    return answer
+
+
+@blueprint.get("/<domain>/<golden_id>/history")
+@answers(HISTORY)
+def history(domain: str, golden_id: str) -> Response:
+    """Every version, the latest first: when, by whom, why, and what changed."""
+    _only(())
+    found = origin.history(the_hub(), caller(), domain_named(domain), golden_id)
+    return _validated(msgspec.json.encode({"versions": found}))
+
+
+@blueprint.get("/<domain>/<golden_id>/lineage")
+@answers(LINEAGE)
+def lineage(domain: str, golden_id: str) -> Response:
+    """For every value the source record it came from, and the rule that chose it."""
+    _only(())
+    found = origin.lineage(the_hub(), caller(), domain_named(domain), golden_id)
+    return _validated(msgspec.json.encode(found))
+
+
+@blueprint.get("/<domain>/<golden_id>/crosswalk")
+@answers(LINEAGE)
+def crosswalk(domain: str, golden_id: str) -> Response:
+    """Every source key and every retired id that leads to the record."""
+    _only(())
+    found = origin.crosswalk(the_hub(), caller(), domain_named(domain), golden_id)
+    return _validated(msgspec.json.encode(found))
+
+
+class Key(BaseModel):
+    """A key as a source writes it."""
+
+    model_config = ConfigDict(extra="forbid")
+    domain: str
+    source: str
+    key: str
+
+
+class Keys(BaseModel):
+    """Keys to be resolved, answered in their order."""
+
+    model_config = ConfigDict(extra="forbid")
+    keys: list[Key] = Field(max_length=MOST_KEYS)
+
+
+class Resolved(BaseModel):
+    """What a key stands for; null: nothing that the caller may see."""
+
+    domain: str
+    source: str
+    key: str
+    golden_id: str | None
+
+
+class Answered(BaseModel):
+    """One answer per key, in their order."""
+
+    results: list[Resolved]
+
+
+@blueprint.post("/resolve")
+@blueprint.input(Keys, arg_name="body")
+@answers(Answered)
+def resolve(body: Keys) -> Response:
+    """Which golden records many source keys stand for."""
+    by_domain: dict[str, list[int]] = {}
+    for place, key in enumerate(body.keys):
+        by_domain.setdefault(domain_named(key.domain).name, []).append(place)
+    found: list[str | None] = [None] * len(body.keys)
+    for name, places in by_domain.items():
+        pairs = [(body.keys[place].source, body.keys[place].key) for place in places]
+        ids = lookup.resolve(the_hub(), caller(), domain_named(name), pairs)
+        for place, golden_id in zip(places, ids, strict=True):
+            found[place] = golden_id
+    results: list[dict[str, Any]] = [
+        {**key.model_dump(), "golden_id": golden_id}
+        for key, golden_id in zip(body.keys, found, strict=True)
+    ]
+    return Response(msgspec.json.encode({"results": results}), content_type=JSON)
+
+
+def sent(found: Found) -> Response:
+    """A golden record with its validator; 304 where the caller has it already."""
+    return _validated(found.body())
+
+
+def _validated(body: bytes) -> Response:
+    answer = Response(body, content_type=JSON)
+    answer.set_etag(etag(body))
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer.make_conditional(request)  # type: ignore[return-value] # it returns itself
+
+
+def _asked() -> When:
+    _only(ASKED)
+    return when(*(request.args.get(name) for name in ASKED))
+
+
+def _only(known: tuple[str, ...]) -> None:
+    for name in request.args:
+        if name not in known:
+            there = f"there are: {', '.join(known)}" if known else "this route has none"
+            raise BadRequest(f"There is no query field {name!r}; {there}.", field=name)
+
+
+def _limit(said: str | None) -> int:
+    if said is None:
+        return DEFAULT
+    if not said.isdecimal() or not 1 <= int(said) <= MOST:
+        raise BadRequest(f"`limit` is a number from 1 to {MOST}.", field="limit")
+    return int(said)

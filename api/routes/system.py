@@ -1,0 +1,54 @@
+"""Is it alive, is it ready, how is it doing; what the interface looks like."""
+
+from __future__ import annotations
+
+import msgspec
+from apiflask import APIBlueprint
+from flask import Response, render_template
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from api.auth import the_hub
+from api.describe import answers
+from mdm.store import schema
+
+blueprint = APIBlueprint("system", __name__, tag="System")
+
+
+class State(BaseModel):
+    """One word."""
+
+    status: str
+
+
+@blueprint.get("/health")
+@answers(State)
+def health() -> Response:
+    """The process answers."""
+    return _said("ok")
+
+
+@blueprint.get("/ready")
+@answers(State)
+def ready() -> Response:
+    """The database is there and of this version."""
+    schema.require_ready(the_hub().database)
+    return _said("ready")
+
+
+@blueprint.get("/metrics")
+@blueprint.doc(hide=True)
+def metrics() -> Response:
+    """Counts and times for Prometheus."""
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+@blueprint.get("/docs")
+@blueprint.doc(hide=True)
+def docs() -> str:
+    """The interface for people, made of the OpenAPI document; nothing is fetched elsewhere."""
+    return render_template("docs.html")
+
+
+def _said(word: str) -> Response:
+    return Response(msgspec.json.encode({"status": word}), content_type="application/json")

@@ -1,0 +1,1 @@
+"""The stewards' pages: rendered on the server, usable by keyboard, nothing fetched elsewhere."""

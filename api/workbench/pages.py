@@ -1,0 +1,242 @@
+"""The pages: sign-in, queue, pair, golden record, loads, search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint, APIFlask
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from api.auth import the_hub
+from api.problems import status_of
+from api.tracing import correlation_id
+from api.workbench import session, views
+from api.workbench.compare import child_line, label, shown, title_of
+from api.workbench.session import form_token, keep, signed_in, the_person
+from mdm.domains import DOMAINS, domain_named
+from mdm.errors import BadRequest, HubError, Refused
+from mdm.governance.decisions import Answer as Saying
+from mdm.governance.decisions import answer_task, withdraw
+from mdm.people.rights import Right, require
+from mdm.people.users import sign_in, sign_out
+from mdm.store import find
+from mdm.store.tasks import SORTS, Wanted
+
+blueprint = APIBlueprint("workbench", __name__, url_prefix="/workbench", enable_openapi=False)
+PAGE = 50
+
+
+def register(app: APIFlask) -> None:
+    """Adds the pages and what their templates use."""
+    app.register_blueprint(blueprint)
+    app.add_url_rule("/", "home", lambda: redirect("/workbench/"))
+    app.jinja_env.filters.update(shown=shown, label=label, day=_day, number=_number)
+    app.jinja_env.globals.update(
+        form_token=form_token, child_line=child_line, title_of=title_of, domains=DOMAINS
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+@blueprint.errorhandler(HubError)
+def problem_page(error: HubError) -> tuple[str, int]:
+    """An error as a page, with what to do next."""
+    page = render_template("problem.html", error=error, correlation=correlation_id())
+    return page, status_of(error)
+
+
+@blueprint.get("/sign-in")
+def sign_in_page() -> Response:
+    """The sign-in form."""
+    return _sign_in_form(None, 200)
+
+
+@blueprint.post("/sign-in")
+def sign_in_now() -> Answer:
+    """Opens a session, or shows the form again with what is wrong."""
+    session.check_visitor()
+    form = request.form
+    try:
+        token = sign_in(the_hub(), form["name"], form["password"], form["code"])
+    except Refused as error:
+        return _sign_in_form(error.detail, 403)
+    onward = form.get("next") or ""
+    # Only a path of our own: "//host" would lead to another site.
+    safe = onward.startswith("/workbench/") and "\\" not in onward
+    answer = redirect(onward if safe else url_for("workbench.queue"), 303)
+    return keep(answer, session.COOKIE, token)  # type: ignore[arg-type] # flask's redirect
+
+
+@blueprint.post("/sign-out")
+@signed_in
+def sign_out_now() -> Answer:
+    """Ends the session."""
+    sign_out(the_hub(), request.cookies[session.COOKIE])
+    answer = redirect(url_for("workbench.sign_in_page"), 303)
+    answer.delete_cookie(session.COOKIE, path="/workbench")
+    return answer
+
+
+def _sign_in_form(wrong: str | None, status: int) -> Response:
+    onward = request.values.get("next", "")
+    name = request.form.get("name", "")
+    page = render_template("sign_in.html", wrong=wrong, onward=onward, name=name)
+    return keep(make_response(page, status), session.VISITOR, session.visitor())
+
+
+@blueprint.get("/")
+@signed_in
+def queue() -> str:
+    """Open tasks, filtered and sorted."""
+    require(the_person(), Right.TASKS)
+    wanted = _wanted()
+    found = views.queue(the_hub(), wanted)
+    return _page("queue.html", wanted=wanted, **found, done=request.args.get("done"))
+
+
+@blueprint.get("/tasks/<int:number>")
+@signed_in
+def pair(number: int) -> str:
+    """A task: two records beside each other, what differs, and why the rules think so."""
+    require(the_person(), Right.TASKS)
+    found = views.pair(the_hub(), number)
+    back = _query(_wanted())
+    done = request.args.get("done")
+    return _page("pair.html", **found, back=back, done=done)
+
+
+@blueprint.post("/tasks/<int:number>")
+@signed_in
+def decide(number: int) -> Answer:
+    """Answers the task and goes on to the next one."""
+    form = request.form
+    left, right = _chosen(form)
+    said = Saying(
+        task_id=number,
+        version=int(form["version"]) if form["version"].isdecimal() else 0,
+        kind=form["decision"],
+        reason=form.get("reason", "").strip() or None,
+        survivor=form.get("survivor") or None,
+        left=left,
+        right=right,
+    )
+    done = answer_task(the_hub(), the_person(), said, correlation_id())
+    wanted = _wanted()
+    following = views.next_task(the_hub(), wanted)
+    query = {**_query(wanted), "done": str(done.decision)}
+    if following is None:
+        return redirect(url_for("workbench.queue", **query), 303)
+    return redirect(url_for("workbench.pair", number=following, **query), 303)
+
+
+@blueprint.post("/decisions/<int:number>/withdraw")
+@signed_in
+def take_back(number: int) -> Answer:
+    """Takes a decision back and shows its task, or the history, again."""
+    withdraw(the_hub(), the_person(), number, correlation_id())
+    return redirect(url_for("workbench.decisions", withdrawn=number), 303)
+
+
+@blueprint.get("/decisions")
+@signed_in
+def decisions() -> str:
+    """The latest decisions; each in force can be taken back."""
+    require(the_person(), Right.TASKS)
+    found = views.decisions(the_hub())
+    return _page("decisions.html", decisions=found, withdrawn=request.args.get("withdrawn"))
+
+
+@blueprint.get("/records/<domain>/<golden_id>")
+@signed_in
+def golden(domain: str, golden_id: str) -> Any:
+    """A golden record: values with winner and rule, children, sources, history, tasks."""
+    require(the_person(), Right.READ)
+    known = domain_named(domain)
+    found = views.golden(the_hub(), the_person(), known, golden_id)
+    if found["stored"].golden_id != golden_id:
+        to = url_for(
+            "workbench.golden",
+            domain=known.path,
+            golden_id=found["stored"].golden_id,
+            formerly=golden_id,
+        )
+        return redirect(to)
+    return _page("golden.html", **found, formerly=request.args.get("formerly"))
+
+
+@blueprint.get("/loads")
+@signed_in
+def loads() -> str:
+    """Loads with what they did, and open rejects by reason."""
+    require(the_person(), Right.TASKS)
+    return _page("loads.html", **views.loads(the_hub()))
+
+
+@blueprint.get("/loads/<int:number>")
+@signed_in
+def load(number: int) -> str:
+    """A load with its files, counts and rejects."""
+    require(the_person(), Right.TASKS)
+    return _page("load.html", **views.load(the_hub(), number))
+
+
+@blueprint.get("/search")
+@signed_in
+def search() -> str:
+    """Records by name, code, key or number."""
+    require(the_person(), Right.READ)
+    said = request.args.get("q", "").strip()
+    domain = domain_named(request.args.get("domain") or "supplier")
+    results = views.search(the_hub(), the_person(), domain, said) if said else []
+    return _page("search.html", q=said, domain=domain, results=results)
+
+
+def _page(template: str, **facts: Any) -> str:
+    with the_hub().database.read() as connection:
+        totals = find.totals(connection)
+    person = the_person()
+    may_decide = person.may(Right.DECIDE)
+    return render_template(template, person=person, may_decide=may_decide, totals=totals, **facts)
+
+
+def _wanted() -> Wanted:
+    given = request.args
+    domain = given.get("domain") or None
+    sort = given.get("sort", "probability")
+    if sort not in SORTS:
+        raise BadRequest(f"`sort` is one of: {', '.join(SORTS)}.")
+    page = given.get("page", "1")
+    skip = (int(page) - 1) * PAGE if page.isdecimal() and 0 < int(page) < 10_000 else 0  # noqa: PLR2004 # far beyond any queue
+    return Wanted(
+        state=given.get("state", "open"),
+        domain=domain_named(domain).name if domain else None,
+        kind=given.get("kind") or None,
+        sort=sort,
+        limit=PAGE,
+        skip=skip,
+    )
+
+
+def _query(wanted: Wanted) -> dict[str, str]:
+    """The filter of a queue as it stands in addresses."""
+    said = {"domain": wanted.domain, "kind": wanted.kind, "sort": wanted.sort}
+    return {name: value for name, value in said.items() if value and value != "probability"}
+
+
+def _chosen(form: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The sides a person gave to records of a task that names no two sides."""
+    sides: dict[str, list[int]] = {"left": [], "right": []}
+    for name, side in form.items():
+        if name.startswith("side-") and side in sides and name[5:].isdecimal():
+            sides[side].append(int(name[5:]))
+    return tuple(sides["left"]), tuple(sides["right"])
+
+
+def _day(instant: str | None) -> str:
+    """An instant to the minute."""
+    return f"{instant[:10]} {instant[11:16]}" if instant else ""
+
+
+def _number(value: int) -> str:
+    """A count with thin spaces."""
+    return f"{value:,}".replace(",", "\u202f")

@@ -1,0 +1,197 @@
+"""What the pages show, gathered: nothing here decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from api.workbench.compare import beside, label, title_of
+from api.workbench.evidence import evidence
+from mdm.asking import origin
+from mdm.asking.lookup import current_id
+from mdm.asking.search import candidates
+from mdm.domains import DOMAINS
+from mdm.errors import NotFound
+from mdm.governance.decisions import task_named
+from mdm.model.domain import Domain
+from mdm.people.rights import Caller
+from mdm.records import Document
+from mdm.store import find, rejects, seen_loads, tasks
+from mdm.store.find import Stored
+from mdm.store.hub import Hub
+from mdm.store.tasks import StoredDecision, StoredTask, Wanted
+
+MOST_FOUND = 50
+KINDS = {"possible_duplicate": "Possible duplicate", "contradiction": "Contradiction"}
+
+
+def queue(hub: Hub, wanted: Wanted) -> dict[str, Any]:
+    """Tasks with the names of the records they are about."""
+    with hub.database.read() as connection:
+        found = tasks.tasks(connection, wanted)
+        count = tasks.count_tasks(connection, wanted)
+        ids = {one for task in found for one in task.facts.get("golden_ids", ())}
+        goldens = find.goldens_by_id(connection, ids)
+    titles = {one.golden_id: _title(one) for one in goldens.values()}
+    rows = [
+        {
+            "task": task,
+            "kind": KINDS.get(task.kind, label(task.kind)),
+            "titles": [titles.get(one, one) for one in task.facts.get("golden_ids", ())],
+            "countries": [_country(goldens.get(one)) for one in task.facts.get("golden_ids", ())],
+        }
+        for task in found
+    ]
+    pages = (count + wanted.limit - 1) // wanted.limit
+    return {"rows": rows, "count": count, "page": wanted.skip // wanted.limit + 1, "pages": pages}
+
+
+def next_task(hub: Hub, wanted: Wanted) -> int | None:
+    """The first task of a queue; None where it is empty."""
+    first = Wanted("open", wanted.domain, wanted.kind, wanted.sort, limit=1)
+    with hub.database.read() as connection:
+        found = tasks.tasks(connection, first)
+    return found[0].id if found else None
+
+
+def pair(hub: Hub, number: int) -> dict[str, Any]:
+    """A task with its records, their differences and the evidence."""
+    task = task_named(hub, number)
+    domain = DOMAINS[task.domain]
+    with hub.database.read() as connection:
+        told = find.told_by_id(connection, tasks.record_ids(connection, number))
+        goldens = find.goldens_by_id(connection, {one.golden_id for one in told.values()})
+        members = {one: find.told_of_golden(connection, one) for one in goldens}
+        decision = tasks.decision_of_task(connection, number)
+    first, second = _two(task, sorted(told))
+    reasons = evidence(hub, told[first], told[second])
+    sides = [_side(goldens[told[one].golden_id], members, told[one]) for one in (first, second)]
+    return {
+        "task": task,
+        "kind": KINDS.get(task.kind, label(task.kind)),
+        "domain": domain,
+        "sides": sides,
+        "joined": sides[0]["golden"].golden_id == sides[1]["golden"].golden_id,
+        "sections": beside(domain, sides[0]["record"], sides[1]["record"]),
+        "evidence": reasons,
+        "others": [told[one] for one in sorted(told) if one not in (first, second)],
+        "told": [told[one] for one in sorted(told)],
+        "two": "left" in task.facts,
+        "decision": decision,
+    }
+
+
+def _two(task: StoredTask, ids: list[int]) -> tuple[int, int]:
+    """The two records a task is shown by."""
+    if "left" in task.facts:
+        return int(task.facts["left"]), int(task.facts["right"])
+    return ids[0], ids[-1]
+
+
+def _side(golden: Stored, members: dict[str, Any], told: Any) -> dict[str, Any]:
+    """One side: the record as it is golden now, or as told where both already are one."""
+    record = msgspec.json.decode(golden.record)
+    return {
+        "golden": golden,
+        "record": record,
+        "title": _title(golden),
+        "members": members[golden.golden_id],
+        "told": told,
+    }
+
+
+def golden(hub: Hub, person: Caller, domain: Domain, golden_id: str) -> dict[str, Any]:
+    """A golden record with all that is known of it."""
+    with hub.database.read() as connection:
+        stored = find.golden_by_id(connection, golden_id)
+        if stored is not None and stored.merged_into is not None:
+            stored = find.golden_by_id(connection, current_id(connection, golden_id))
+        if stored is None or stored.domain != domain.name:
+            raise NotFound(f"There is no {domain.name.replace('_', ' ')} {golden_id!r}.")
+        told = find.told_of_golden(connection, stored.golden_id)
+        former = find.former_ids(connection, stored.golden_id)
+        open_tasks = tasks.tasks_of_golden(connection, stored.golden_id)
+        decided = tasks.decisions_of_golden(connection, stored.golden_id)
+    record = msgspec.json.decode(stored.record)
+    winners = origin.winners(record, msgspec.json.decode(stored.lineage))
+    return {
+        "stored": stored,
+        "domain": domain,
+        "title": title_of(domain.name, record),
+        "record": record,
+        "states": record.get("slices", [record]),
+        "winners": winners,
+        "told": told,
+        "findings": _findings(told),
+        "former": former,
+        "history": origin.history(hub, person, domain, stored.golden_id),
+        "tasks": open_tasks,
+        "decided": decided,
+        "kinds": KINDS,
+    }
+
+
+def _findings(told: list[Any]) -> list[tuple[str, str]]:
+    found = []
+    for one in told:
+        for finding in msgspec.json.decode(one.findings) if one.findings else ():
+            said = finding if isinstance(finding, dict) else {"message": finding[2]}
+            found.append((one.source, str(said["message"])))
+    return found
+
+
+def decisions(hub: Hub) -> list[StoredDecision]:
+    """The latest decisions."""
+    with hub.database.read() as connection:
+        return tasks.recent_decisions(connection, 100)
+
+
+def loads(hub: Hub) -> dict[str, Any]:
+    """Loads, the latest first, and what stands refused."""
+    with hub.database.read() as connection:
+        return {
+            "loads": seen_loads.recent(connection, 50),
+            "refused": rejects.counts(connection),
+        }
+
+
+def load(hub: Hub, number: int) -> dict[str, Any]:
+    """A load with the rows it refused."""
+    with hub.database.read() as connection:
+        found = seen_loads.by_id(connection, number)
+        refused = seen_loads.rejects_of(connection, number, 200)
+    if found is None:
+        raise NotFound(f"There is no load {number}.")
+    return {"load": found, "rejects": refused}
+
+
+def search(hub: Hub, person: Caller, domain: Domain, said: str) -> list[dict[str, Any]]:
+    """Records the words may mean, with what tells them apart."""
+    with hub.database.read() as connection:
+        found = candidates(hub, connection, domain, said, MOST_FOUND)
+    return [{"stored": one, "title": _title(one), "about": _about(one)} for one in found]
+
+
+def _about(stored: Stored) -> str:
+    record = _state(stored)
+    address = next(iter(record.get("addresses") or ()), {})
+    tax = next(iter(record.get("tax_registrations") or ()), {})
+    told = (address.get("city"), record.get("country"), tax.get("number"))
+    if DOMAINS[stored.domain].dated:
+        told = (record.get("description"), record.get("legal_entity"), record.get("country"))
+    return " · ".join(str(one) for one in told if one)
+
+
+def _state(stored: Stored) -> Document:
+    record: Document = msgspec.json.decode(stored.record)
+    slices = record.get("slices")
+    return dict(slices[-1]) if slices else record
+
+
+def _title(stored: Stored) -> str:
+    return title_of(stored.domain, msgspec.json.decode(stored.record))
+
+
+def _country(stored: Stored | None) -> str:
+    return str(_state(stored).get("country") or "") if stored else ""

@@ -1,0 +1,1 @@
+"""Answers questions about golden records: lookup, search, history, origin."""

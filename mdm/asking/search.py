@@ -1,0 +1,65 @@
+"""Searches by hashed values and match keys: bounded, typo-tolerant for names, never in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from matching.online import prepare
+from mdm.model.domain import Domain
+from mdm.model.field import Field, Privacy
+from mdm.store import find
+from mdm.store.find import Stored
+from mdm.store.hub import Hub
+from mdm.store.search_keys import search_key
+
+
+def field_keys(hub: Hub, domain: Domain, fields: Mapping[str, str]) -> list[set[int]]:
+    """For every field the keys under which its value may stand."""
+    country = fields.get("country")
+    return [
+        _keys(hub, domain, domain.lookups[name][1], value, country)
+        for name, value in fields.items()
+    ]
+
+
+def _keys(hub: Hub, domain: Domain, field: Field, value: str, country: str | None) -> set[int]:
+    told: object = value
+    if field.privacy is Privacy.PROTECTED:
+        told = {"fingerprint": hub.keys.fingerprint("".join(value.split()).upper())}
+    # How a value is compared may depend on its country, which the caller need not know.
+    countries = {country, None, value[:2].upper() if value[:2].isalpha() else None}
+    secret = hub.keys.match_secret
+    return {search_key(secret, domain.name, field, told, one) for one in countries}
+
+
+def candidates(
+    hub: Hub, connection: Connection, domain: Domain, said: str, limit: int
+) -> list[Stored]:
+    """Records that the words may mean: by id, key, any field's value, and alike names."""
+    said = said.strip()
+    found: dict[str, Stored] = {}
+    if not said:
+        return []
+    _add(found, [find.golden_by_id(connection, said)], domain)
+    for field in (field for _child, field in domain.lookups.values()):
+        keys = _keys(hub, domain, field, said, None)
+        _add(found, find.page(connection, domain.name, [keys], "", limit), domain)
+    for source in hub.sources:
+        ids = find.golden_ids_by_key_start(connection, domain.name, source, said, limit)
+        _add(found, list(find.goldens_by_id(connection, ids).values()), domain)
+    rules = hub.rules.get(domain.name)
+    if rules is not None and len(found) < limit:
+        keys = set(prepare({"name": said}, rules).keys)
+        alike = find.goldens_by_match_key(connection, domain.name, keys, limit)
+        _add(found, alike, domain)
+    return list(found.values())[:limit]
+
+
+def _add(
+    found: dict[str, Stored], stored: list[Stored | None] | list[Stored], domain: Domain
+) -> None:
+    for one in stored:
+        if one is not None and one.domain == domain.name and one.merged_into is None:
+            found.setdefault(one.golden_id, one)

@@ -1,0 +1,307 @@
+"""Finds golden and source records: by id, crosswalk key, hashed field values, in pages, in time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, text
+
+from mdm.store.bulk import rows_for
+
+GOLDEN = "golden_id, domain, version, status, region, record, lineage, merged_into, tx"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A golden record in one version, its record and lineage as JSON text."""
+
+    golden_id: str
+    domain: str
+    version: int
+    status: str
+    region: str | None
+    record: str
+    lineage: str
+    merged_into: str | None
+    tx: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a source record says: its crosswalk key, state and clean record as JSON text."""
+
+    id: int
+    domain: str
+    source: str
+    source_key: str
+    golden_id: str
+    own_id: str | None
+    state: str
+    version: int
+    record: str
+    source_time: str | None
+    mapping_version: str
+    load_id: int | None
+    findings: str | None
+
+
+TOLD = ", ".join(Told.__dataclass_fields__)
+
+
+def golden_by_id(connection: Connection, golden_id: str) -> Stored | None:
+    """The current version under this very id, merged ones included."""
+    row = connection.execute(
+        text(f"SELECT {GOLDEN} FROM golden WHERE golden_id = :id"), {"id": golden_id}
+    ).first()
+    return Stored(*row) if row else None
+
+
+def goldens_by_id(connection: Connection, golden_ids: Collection[str]) -> dict[str, Stored]:
+    """Current versions by id, merged ones included."""
+    names = ", ".join(f"golden.{name}" for name in GOLDEN.split(", "))
+    rows = rows_for(
+        connection,
+        f"SELECT {names} FROM golden JOIN {{listed}} AS wanted ON golden_id = wanted.value",
+        golden_ids,
+    )
+    return {row[0]: Stored(*row) for row in rows}
+
+
+def answering_id(connection: Connection, golden_id: str) -> str | None:
+    """The id that a retired id leads to: where the record that founded it is now."""
+    found = connection.scalar(
+        text(
+            "SELECT source_record.golden_id FROM id_ledger"
+            " JOIN source_record ON source_record.id = id_ledger.record_id"
+            " WHERE id_ledger.golden_id = :id AND id_ledger.act = 'assigned'"
+        ),
+        {"id": golden_id},
+    )
+    return str(found) if found is not None else None
+
+
+def golden_known_at(
+    connection: Connection, golden_id: str, *, at: str | None = None, seq: int | None = None
+) -> Stored | None:
+    """The version that the hub knew at an instant, or after its transaction number `seq`."""
+    known = "known.at <= :limit" if at is not None else "known.seq <= :limit"
+    current = golden_by_id(connection, golden_id)
+    if current is None:
+        return None
+    history = GOLDEN.replace("domain", "CAST(:domain AS text)")
+    names = ", ".join(f"versions.{name}" for name in GOLDEN.split(", "))
+    row = connection.execute(
+        text(
+            f"SELECT {names} FROM (SELECT {GOLDEN} FROM golden WHERE golden_id = :id"
+            f" UNION ALL SELECT {history} FROM golden_history WHERE golden_id = :id) AS versions"
+            " JOIN hub_transaction AS known ON known.id = versions.tx"
+            f" WHERE {known} ORDER BY versions.version DESC LIMIT 1"
+        ),
+        {"id": golden_id, "domain": current.domain, "limit": at if at is not None else seq},
+    ).first()
+    return Stored(*row) if row else None
+
+
+def versions_of(connection: Connection, golden_id: str) -> Sequence[Row[tuple[object, ...]]]:
+    """Every version, the latest first: version, status, record, merged_into, and the act."""
+    side = "version, status, record, merged_into, tx"
+    return connection.execute(
+        text(
+            "SELECT versions.version, versions.status, versions.record, versions.merged_into,"
+            " act.at, act.kind, act.actor, act.reason, act.correlation_id, act.seq, act.id"
+            f" FROM (SELECT {side} FROM golden WHERE golden_id = :id"
+            f" UNION ALL SELECT {side} FROM golden_history WHERE golden_id = :id) AS versions"
+            " JOIN hub_transaction AS act ON act.id = versions.tx ORDER BY versions.version DESC"
+        ),
+        {"id": golden_id},
+    ).all()
+
+
+def told_by_key(
+    connection: Connection, domain: str, source: str, keys: Sequence[str]
+) -> dict[str, Told]:
+    """Source records by their source keys."""
+    names = ", ".join(f"source_record.{name}" for name in Told.__dataclass_fields__)
+    rows = rows_for(
+        connection,
+        f"SELECT {names} FROM source_record JOIN {{listed}} AS wanted"
+        " ON source_key = wanted.value WHERE domain = :domain AND source = :source",
+        keys,
+        domain=domain,
+        source=source,
+    )
+    return {row[3]: Told(*row) for row in rows}
+
+
+def first_slice(connection: Connection, domain: str, source: str, key: str) -> str | None:
+    """The golden id of a dated code: its source keys are the code's key, "@", the first day."""
+    found = connection.scalar(
+        text(
+            "SELECT golden_id FROM source_record WHERE domain = :domain AND source = :source"
+            # The next character after "@": every key that starts with "key@" lies between.
+            " AND source_key >= :low AND source_key < :high ORDER BY source_key DESC LIMIT 1"
+        ),
+        {"domain": domain, "source": source, "low": f"{key}@", "high": f"{key}A"},
+    )
+    return str(found) if found is not None else None
+
+
+def told_of_golden(connection: Connection, golden_id: str) -> list[Told]:
+    """The source records that a golden record is made of."""
+    rows = connection.execute(
+        text(
+            f"SELECT {TOLD} FROM source_record WHERE golden_id = :id"
+            " ORDER BY source, source_key LIMIT 1000"
+        ),
+        {"id": golden_id},
+    )
+    return [Told(*row) for row in rows]
+
+
+def told_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Told]:
+    """Source records by their numbers."""
+    names = ", ".join(f"source_record.{name}" for name in Told.__dataclass_fields__)
+    rows = rows_for(
+        connection,
+        f"SELECT {names} FROM source_record JOIN {{listed}} AS wanted"
+        " ON source_record.id = wanted.value",
+        ids,
+        number=True,
+    )
+    return {row[0]: Told(*row) for row in rows}
+
+
+def former_ids(connection: Connection, golden_id: str) -> list[str]:
+    """The retired ids that lead here."""
+    rows = connection.execute(
+        text(
+            "SELECT own_id FROM source_record WHERE golden_id = :id"
+            " AND own_id IS NOT NULL AND own_id <> :id ORDER BY own_id"
+        ),
+        {"id": golden_id},
+    )
+    return [str(row[0]) for row in rows]
+
+
+def page(
+    connection: Connection, domain: str, keys: Sequence[Collection[int]], after: str, limit: int
+) -> list[Stored]:
+    """Living golden records behind `after` that hold one key of every collection, in id order."""
+    tests = "".join(
+        f" AND EXISTS (SELECT 1 FROM search_key WHERE golden_no = golden.no AND key IN ({_in(some)}))"
+        for some in keys
+    )
+    if keys:
+        # The narrow key table leads: it finds few rows, where the page in id order finds all.
+        tests += (
+            f" AND golden.no IN (SELECT golden_no FROM search_key WHERE key IN ({_in(keys[0])}))"
+        )
+    rows = connection.execute(
+        text(
+            f"SELECT {GOLDEN} FROM golden WHERE domain = :domain AND golden_id > :after"
+            f" AND status NOT IN ('merged', 'erased'){tests} ORDER BY golden_id LIMIT :limit"
+        ),
+        {"domain": domain, "after": after, "limit": limit},
+    )
+    return [Stored(*row) for row in rows]
+
+
+def _in(keys: Collection[int]) -> str:
+    """Numbers as SQL; they are hashes that the hub made, never text of a caller."""
+    return ", ".join(str(int(key)) for key in sorted(keys)) or "NULL"
+
+
+def goldens_by_match_key(
+    connection: Connection, domain: str, keys: Collection[int], limit: int
+) -> list[Stored]:
+    """Golden records whose source records share a match key, those that share most first."""
+    rows = connection.execute(
+        text(
+            "SELECT golden_id FROM match_key JOIN source_record ON source_record.id = record_id"
+            f" WHERE match_key.key IN ({_in(keys)}) AND domain = :domain"
+            " GROUP BY golden_id ORDER BY COUNT(*) DESC, golden_id LIMIT :limit"
+        ),
+        {"domain": domain, "limit": limit},
+    )
+    found = goldens_by_id(connection, [row[0] for row in rows])
+    return [one for one in found.values() if one.status not in ("merged", "erased")]
+
+
+def published_one(
+    connection: Connection, subscriber: str, golden_id: str
+) -> tuple[str, int, str, str] | None:
+    """What a subscriber holds: (domain, version, status, record as JSON text); None: nothing."""
+    row = connection.execute(
+        text(
+            "SELECT domain, version, status, record FROM published"
+            " WHERE subscriber = :subscriber AND golden_id = :id AND record IS NOT NULL"
+        ),
+        {"subscriber": subscriber, "id": golden_id},
+    ).first()
+    return (row[0], row[1], row[2], row[3]) if row else None
+
+
+def published_to(
+    connection: Connection, subscriber: str, golden_ids: Collection[str]
+) -> dict[str, tuple[int, str, str]]:
+    """What a subscriber holds of these: (version, status, record as JSON text) by golden id."""
+    rows = rows_for(
+        connection,
+        "SELECT published.golden_id, version, status, record FROM published"
+        " JOIN {listed} AS wanted ON published.golden_id = wanted.value"
+        " WHERE subscriber = :subscriber AND record IS NOT NULL",
+        golden_ids,
+        subscriber=subscriber,
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def published_page(
+    connection: Connection, subscriber: str, domain: str, after: str, limit: int
+) -> list[str]:
+    """Golden ids that a subscriber holds of a domain, behind `after`, in id order."""
+    rows = connection.execute(
+        text(
+            "SELECT golden_id FROM published WHERE subscriber = :subscriber AND domain = :domain"
+            " AND golden_id > :after AND record IS NOT NULL ORDER BY golden_id LIMIT :limit"
+        ),
+        {"subscriber": subscriber, "domain": domain, "after": after, "limit": limit},
+    )
+    return [str(row[0]) for row in rows]
+
+
+def totals(connection: Connection) -> dict[str, dict[str, int]]:
+    """How many records there are: golden, source and open tasks, by domain."""
+    counted: dict[str, dict[str, int]] = {}
+    for name, sql in COUNTS.items():
+        for domain, number in connection.execute(text(sql)):
+            counted.setdefault(str(domain), {})[name] = int(number)
+    return counted
+
+
+COUNTS = {
+    "golden": "SELECT domain, COUNT(*) FROM golden WHERE merged_into IS NULL GROUP BY domain",
+    "source": "SELECT domain, COUNT(*) FROM source_record GROUP BY domain",
+    "tasks": "SELECT domain, COUNT(*) FROM task WHERE state = 'open' GROUP BY domain",
+}
+
+
+def golden_ids_by_key_start(
+    connection: Connection, domain: str, source: str, start: str, limit: int
+) -> list[str]:
+    """Golden ids of source records whose keys begin with these characters."""
+    rows = connection.execute(
+        text(
+            "SELECT golden_id FROM source_record WHERE domain = :domain AND source = :source"
+            " AND source_key >= :low AND source_key < :high ORDER BY source_key LIMIT :limit"
+        ),
+        {
+            "domain": domain,
+            "source": source,
+            "low": start,
+            "high": start + "\U0010ffff",
+            "limit": limit,
+        },
+    )
+    return list(dict.fromkeys(str(row[0]) for row in rows))
