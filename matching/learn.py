@@ -42,10 +42,10 @@ RANDOM_SHARE = 0.3
 """What the random pairs count, together, against the candidates."""
 RANDOM_LOGIT = -8.0
 FEWEST_PAIRS = 20
-MOST_STEPS = 30
+MOST_STEPS = 20
 UNCERTAIN_SHARE = 0.8
 """Of the pairs asked; the others are random, against blind spots."""
-SMALLEST_STEP = 1e-3
+SMALLEST_STEP = 5e-3
 """Nats; far below what a threshold can tell."""
 FEWEST_LABELS = 50
 
@@ -101,14 +101,24 @@ class Labelled:
     offset: Floats
 
 
-def regress(rows: Labelled, centre: Floats, precision: Floats, signs: Floats) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """A Gaussian around what was known, and the side of zero each weight must stay on."""
+
+    centre: Floats
+    precision: Floats
+    signs: Floats
+
+
+def regress(rows: Labelled, prior: Prior, start: Floats) -> Floats:
     """Logistic regression with a Gaussian prior, each weight on the side of its sign.
 
     The worst level of a field never speaks for a match, the best never against it: without that,
     fields told together trade bits, and no explanation of a pair can be read.
     """
 
-    weights = centre.copy()
+    centre, precision, signs = prior.centre, prior.precision, prior.signs
+    weights = start.copy()
     for _ in range(MOST_STEPS):
         probability = sigmoid(rows.columns @ weights + rows.offset)
         pull = precision * (weights - centre)
@@ -211,7 +221,9 @@ def refitted(
             np.concatenate([np.full(len(label), offset), np.full(len(chance.count), RANDOM_LOGIT)]),
         )
         precision = np.full(len(columns), 1.0 / (PRIOR_BITS * LN2) ** 2)
-        new[columns] = regress(rows, shipped[columns], precision, level_signs()[columns])
+        new[columns] = regress(
+            rows, Prior(shipped[columns], precision, level_signs()[columns]), current[columns]
+        )
     return new
 
 
@@ -240,7 +252,7 @@ def from_identifiers(pairs: Patterns, weights: Floats, prior: float) -> tuple[Fl
         false = float(((1 - label) * count * same).sum() + 0.01) / float(((1 - label) * count).sum() + 10.0)
         hit, false = min(hit, 0.995), min(max(false, 1e-5), 0.05)
         rows = Labelled(columns, label, count, np.zeros(len(count)))
-        fitted = regress(rows, centre, precision, signs)
+        fitted = regress(rows, Prior(centre, precision, signs), fitted)
     new = weights.copy()
     new[rest] = fitted[:-1]
     return identifier_weights(new, hit, false), float(fitted[-1])
@@ -268,7 +280,7 @@ def decide(levels: Levels, same: NDArray[np.bool_], rules: Rules) -> Rules:
     precision = np.full(len(centre), 1.0 / (DECISION_BITS * LN2) ** 2)
     precision[-1] /= 4.0
     rows = Labelled(columns, same.astype(np.float64), np.ones(len(same)), np.zeros(len(same)))
-    fitted = regress(rows, centre, precision, np.append(level_signs(), 0.0))
+    fitted = regress(rows, Prior(centre, precision, np.append(level_signs(), 0.0)), centre)
     return with_weights(rules, fitted[:-1], float(fitted[-1]))
 
 
