@@ -43,9 +43,7 @@ def database(sqlite_url: str, tmp_path: Path) -> Iterator[Database]:
 
 def started(database: Database, mosquitto: Mosquitto) -> subprocess.Popen[bytes]:
     root = Path(__file__).parents[2]
-    return subprocess.Popen(
-        [sys.executable, "-c", RELAY, database.url, mosquitto.url], cwd=root
-    )
+    return subprocess.Popen([sys.executable, "-c", RELAY, database.url, mosquitto.url], cwd=root)
 
 
 def converged(heard: Listener) -> bool:
