@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ from scipy.sparse.csgraph import connected_components
 from matching.score import MATCH
 
 Ints = NDArray[np.int64]
+SLIGHT = 1e-9
+"""What rounding may take from an average."""
 SCALE = 1 << 30
 """Probabilities are added as whole numbers: a sum must not depend on the order of adding."""
 
@@ -111,10 +114,12 @@ def components(nodes: int, pairs: Pairs, joins: NDArray[np.bool_], must: Ints) -
 def named(groups: Ints, rank: Ints) -> Ints:
     """Each group under the number of its member that ranks first."""
     by_group = np.lexsort((rank, groups))
-    starts = np.flatnonzero(np.r_[True, np.diff(groups[by_group]) != 0]) if len(groups) else []
+    if not len(groups):
+        return by_group
+    starts = np.flatnonzero(np.r_[True, np.diff(groups[by_group]) != 0])
     labels = np.empty(len(groups), dtype=np.int64)
     sizes = np.diff(np.r_[starts, len(groups)]).astype(np.int64)
-    labels[by_group] = np.repeat(by_group[starts], sizes) if len(groups) else []
+    labels[by_group] = np.repeat(by_group[starts], sizes)
     return labels
 
 
@@ -225,14 +230,26 @@ Links = dict[int, dict[int, Between]]
 def resolve(task: Contest, bar: float) -> tuple[list[list[int]], list[Conflict]]:
     """The groups of one component, and what the law kept apart."""
     groups, links = start(task)
-    decided = {_holder(groups, one) for one, _ in task.must}
+    holder = {node: group for group, members in groups.items() for node in members}
+    decided = {holder[one] for one, _ in task.must}
     state = State(
-        groups, dict.fromkeys(groups, 1), links, decided, set(), contradictions(task, groups)
+        groups, dict.fromkeys(groups, 1), links, decided, set(), contradictions(task, holder, groups)
     )
-    while ready := nearest(state, bar):
-        for tied in overlapping(ready):
-            step(tied, state, bar)
-    return list(groups.values()), state.conflicts
+    queue = [
+        (-near, one, other)
+        for one, others in links.items()
+        for other, between in others.items()
+        if one < other and (near := nearness(one, other, between, state)) >= bar - SLIGHT
+    ]
+    heapify(queue)
+    while ready := nearest(queue, state):
+        touched = [group for tied in overlapping(ready) for group in step(tied, state, bar)]
+        for group in touched:
+            for other, between in state.links.get(group, {}).items():
+                near = nearness(group, other, between, state)
+                if near >= bar - SLIGHT:
+                    heappush(queue, (-near, min(group, other), max(group, other)))
+    return list(state.groups.values()), state.conflicts
 
 
 @dataclass(slots=True)
@@ -276,15 +293,10 @@ def start(task: Contest) -> tuple[dict[int, list[int]], Links]:
     return dict(groups), links
 
 
-def _holder(groups: dict[int, list[int]], node: int) -> int:
-    return next(group for group, members in groups.items() if node in members)
-
-
-def contradictions(task: Contest, groups: dict[int, list[int]]) -> list[Conflict]:
+def contradictions(
+    task: Contest, holder: dict[int, int], groups: dict[int, list[int]]
+) -> list[Conflict]:
     """Decisions that say both same and different of one pair."""
-    if not task.must or not task.cannot:
-        return []
-    holder = {node: group for group, members in groups.items() for node in members}
     return [
         Conflict("decisions_contradict", tuple(sorted(groups[holder[one]])))
         for one, other in task.cannot
@@ -292,18 +304,27 @@ def contradictions(task: Contest, groups: dict[int, list[int]]) -> list[Conflict
     ]
 
 
-def nearest(state: State, bar: float) -> list[tuple[int, int]]:
-    """The pairs of groups that may join and are nearest; several where they are equally near."""
-    best, found = bar - 1e-9, list[tuple[int, int]]()
-    for one, others in state.links.items():
-        for other, between in others.items():
-            if one > other or not between.joins:
-                continue
-            near = between.score / (state.weight[one] * state.weight[other] * SCALE)
-            if near < best or frozenset((one, other)) in state.blocked:
-                continue
-            if near > best:
-                best, found = near, []
+def nearness(one: int, other: int, between: Between, state: State) -> float:
+    """Average probability between two groups; -1 where no pair of theirs joins."""
+    if not between.joins:
+        return -1.0
+    return between.score / (state.weight[one] * state.weight[other] * SCALE)
+
+
+def nearest(queue: list[tuple[float, int, int]], state: State) -> list[tuple[int, int]]:
+    """The pairs of groups that may join and are nearest; several where they are equally near.
+
+    What stands in the queue may have been overtaken by a join: then it no longer counts.
+    """
+    best: float | None = None
+    found: list[tuple[int, int]] = []
+    while queue and (best is None or -queue[0][0] == best):
+        near, one, other = heappop(queue)
+        between = state.links.get(one, {}).get(other)
+        if between is None or frozenset((one, other)) in state.blocked or (one, other) in found:
+            continue
+        if nearness(one, other, between, state) == -near:
+            best = -near
             found.append((one, other))
     return found
 
@@ -322,20 +343,20 @@ def overlapping(pairs: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
     return [part[1] for part in parts]
 
 
-def step(tied: list[tuple[int, int]], state: State, bar: float) -> None:
-    """Joins what is equally near where all of it belongs together; else keeps apart and says so."""
+def step(tied: list[tuple[int, int]], state: State, bar: float) -> list[int]:
+    """Joins what is equally near where all of it belongs together; else keeps apart and says so.
+
+    Returns the groups that have grown.
+    """
     together = sorted({group for pair in tied for group in pair})
     reason = obstacle(together, state, bar)
     if reason is None:
         join(together, state)
-        return
-    counts: dict[int, int] = defaultdict(int)
-    for one, other in tied:
-        counts[one] += 1
-        counts[other] += 1
+        return together[:1]
     named_nodes = sorted(node for group in together for node in state.groups[group])
     state.conflicts.append(Conflict(reason if len(tied) == 1 else "tie", tuple(named_nodes)))
     state.blocked.update(frozenset(pair) for pair in tied)
+    return []
 
 
 def obstacle(together: list[int], state: State, bar: float) -> str | None:
@@ -350,9 +371,13 @@ def obstacle(together: list[int], state: State, bar: float) -> str | None:
         return "two_decisions"
     if any(frozenset(pair) in state.blocked for pair in pairs):
         return "tie"
-    size = sum(state.weight[one] * state.weight[other] for one, other in pairs)
-    near = sum(between.score for between in known) / (size * SCALE)
-    return None if near >= bar - 1e-9 else "tie"
+    for group in together:
+        rest = [other for other in together if other != group]
+        score = sum(state.links[group].get(other, Between()).score for other in rest)
+        size = state.weight[group] * sum(state.weight[other] for other in rest) * SCALE
+        if score < (bar - SLIGHT) * size:
+            return "tie"
+    return None
 
 
 def join(together: list[int], state: State) -> None:
@@ -368,6 +393,5 @@ def join(together: list[int], state: State) -> None:
                 state.links[keeper][other] = state.links[other][keeper] = known
         if group in state.decided:
             state.decided.add(keeper)
-        state.blocked.update(
-            frozenset((keeper, *(pair - {group}))) for pair in list(state.blocked) if group in pair
-        )
+        inherited = [pair for pair in state.blocked if group in pair]
+        state.blocked.update(frozenset((keeper, *(pair - {group}))) for pair in inherited)

@@ -1,0 +1,140 @@
+"""Clusters are a function of pairs and decisions, never of their order."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.cluster import Clusters, cluster
+
+Pair = tuple[int, int, float, int, bool]
+
+
+def clustered(nodes: int, pairs: list[Pair], must=(), cannot=(), order=None) -> Clusters:  # type: ignore[no-untyped-def]
+    columns = list(zip(*pairs, strict=True)) if pairs else [[], [], [], [], []]
+    return cluster(nodes, *columns, must=must, cannot=cannot, order=order)
+
+
+def parts(found: Clusters) -> set[frozenset[int]]:
+    groups: dict[int, set[int]] = {}
+    for node, label in enumerate(found.labels.tolist()):
+        groups.setdefault(label, set()).add(node)
+    return {frozenset(members) for members in groups.values()}
+
+
+@st.composite
+def scenes(draw):  # type: ignore[no-untyped-def]
+    nodes = draw(st.integers(1, 9))
+    every = [(a, b) for a in range(nodes) for b in range(a + 1, nodes)]
+    told = draw(st.lists(st.sampled_from(every), unique=True, max_size=14)) if every else []
+    pairs = []
+    for one, other in told:
+        probability = draw(st.sampled_from([0.2, 0.55, 0.8, 0.8, 0.95, 0.99]))
+        veto = draw(st.booleans()) and draw(st.booleans())
+        verdict = 0 if veto else 2 if probability >= 0.5 else 1
+        pairs.append((one, other, probability, verdict, veto))
+    links = st.lists(st.sampled_from(every), unique=True, max_size=2) if every else st.just([])
+    return nodes, pairs, draw(links), draw(links)
+
+
+@settings(max_examples=300, deadline=None)
+@given(scenes(), st.integers(0, 2**31))
+def test_clusters_and_conflicts_do_not_depend_on_the_order_of_nodes_or_pairs(scene, seed):  # type: ignore[no-untyped-def]
+    nodes, pairs, must, cannot = scene
+    dice = random.Random(seed)
+    place = list(range(nodes))
+    dice.shuffle(place)
+
+    def turned(one: int, other: int) -> tuple[int, int]:
+        ends = [place[one], place[other]]
+        dice.shuffle(ends)
+        return ends[0], ends[1]
+
+    moved = [(*turned(a, b), p, v, veto) for a, b, p, v, veto in pairs]
+    dice.shuffle(moved)
+    before = clustered(nodes, pairs, must, cannot)
+    rank = [0] * nodes
+    for node in range(nodes):
+        rank[place[node]] = node
+    after = clustered(nodes, moved, [turned(*m) for m in must], [turned(*c) for c in cannot], rank)
+    assert {frozenset(place[node] for node in part) for part in parts(before)} == parts(after)
+    told = {(c.kind, frozenset(place[node] for node in c.nodes)) for c in before.conflicts}
+    assert told == {(c.kind, frozenset(c.nodes)) for c in after.conflicts}
+    assert [place[label] for label in before.labels.tolist()] == [
+        after.labels.tolist()[place[node]] for node in range(nodes)
+    ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(scenes())
+def test_vetoed_and_decided_pairs_are_together_only_through_a_must_link(scene):  # type: ignore[no-untyped-def]
+    nodes, pairs, must, cannot = scene
+    labels = clustered(nodes, pairs, must, cannot).labels
+    bound = clustered(nodes, [], must).labels
+    for one, other in must:
+        assert labels[one] == labels[other]
+    for one, other in [*cannot, *[(a, b) for a, b, _p, _v, veto in pairs if veto]]:
+        assert labels[one] != labels[other] or bound[one] == bound[other]
+
+
+@settings(max_examples=200, deadline=None)
+@given(scenes())
+def test_groups_that_each_hold_a_must_link_are_joined_only_by_one(scene):  # type: ignore[no-untyped-def]
+    nodes, pairs, must, cannot = scene
+    labels = clustered(nodes, pairs, must, cannot).labels
+    bound = clustered(nodes, [], must).labels
+    holders = {bound[one] for one, _ in must}
+    for one in range(nodes):
+        for other in range(nodes):
+            if bound[one] in holders and bound[other] in holders and labels[one] == labels[other]:
+                assert bound[one] == bound[other]
+
+
+def test_a_record_equally_near_two_that_do_not_belong_together_joins_neither() -> None:
+    found = clustered(3, [(0, 1, 0.9, 2, False), (1, 2, 0.9, 2, False)])
+    assert parts(found) == {frozenset({0}), frozenset({1}), frozenset({2})}
+    assert [(c.kind, c.nodes) for c in found.conflicts] == [("tie", (0, 1, 2))]
+
+
+def test_records_equally_near_to_each_other_join() -> None:
+    found = clustered(3, [(0, 1, 0.9, 2, False), (1, 2, 0.9, 2, False), (0, 2, 0.9, 2, False)])
+    assert parts(found) == {frozenset({0, 1, 2})}
+    assert found.conflicts == []
+
+
+def test_a_chain_is_cut_where_the_average_falls_below_the_bar() -> None:
+    found = clustered(3, [(0, 1, 0.95, 2, False), (1, 2, 0.6, 2, False)])
+    assert parts(found) == {frozenset({0, 1}), frozenset({2})}
+
+
+def test_what_joined_one_and_scores_high_with_its_decided_opposite_is_named() -> None:
+    pairs: list[Pair] = [(0, 2, 0.99, 2, False), (1, 2, 0.9, 2, False), (0, 1, 0.9, 2, False)]
+    found = clustered(3, pairs, cannot=[(0, 1)])
+    assert parts(found) == {frozenset({0, 2}), frozenset({1})}
+    assert [(c.kind, c.nodes) for c in found.conflicts] == [("decided_apart", (0, 1, 2))]
+
+
+def test_decisions_that_contradict_each_other_are_named() -> None:
+    found = clustered(3, [], must=[(0, 1), (1, 2)], cannot=[(0, 2)])
+    assert parts(found) == {frozenset({0, 1, 2})}
+    assert [(c.kind, c.nodes) for c in found.conflicts] == [("decisions_contradict", (0, 1, 2))]
+
+
+@pytest.mark.timeout(20)
+def test_a_chain_of_a_hundred_thousand_records_is_resolved_in_seconds() -> None:
+    size = 100_000
+    dice = np.random.default_rng(1)
+    left = np.arange(size - 1)
+    found = cluster(
+        size, left, left + 1, 0.5 + 0.5 * dice.random(size - 1), np.full(size - 1, 2), np.zeros(size - 1, bool)
+    )
+    assert len(found.labels) == size
+
+
+def test_nothing_gives_nothing() -> None:
+    assert clustered(0, []).labels.tolist() == []
+    assert clustered(1, []).labels.tolist() == [0]
