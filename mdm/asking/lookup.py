@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection
 
 from mdm.asking.answer import Found, When, found
 from mdm.asking.search import candidates, field_keys
@@ -21,6 +20,7 @@ from mdm.people.rights import Caller, Right, require
 from mdm.publication.projection import project
 from mdm.publication.subscription import Shape
 from mdm.store import find
+from mdm.store.database import Connection
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection
-
 from matching.online import prepare
 from mdm.model.domain import Domain
 from mdm.model.field import Field, Privacy
 from mdm.store import find
+from mdm.store.database import Connection
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
 from mdm.store.search_keys import search_key

@@ -11,9 +11,6 @@ from mdm.settings import Settings
 from mdm.store import schema
 from mdm.store.database import open_database
 
-THREADS = 4
-"""Threads of a worker that wait for PostgreSQL; SQLite answers from one faster than from four."""
-
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
@@ -36,21 +33,6 @@ def register(app: typer.Typer) -> None:
         schema.require_ready(database)
         dialect = database.dialect
         database.close()
+        from api.server import run_server
+
         run_server(host, port, workers or os.cpu_count() or 1, dialect)
-
-
-def run_server(host: str, port: int, workers: int, dialect: str) -> None:
-    """Serves until it is told to stop; every worker opens the hub that the settings name."""
-    from granian import Granian
-    from granian.constants import Interfaces
-
-    Granian(
-        "api.app:served",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        factory=True,
-        workers=workers,
-        blocking_threads=THREADS if dialect == "postgresql" else 1,
-        log_access=False,
-    ).serve()

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 from mdm.errors import BadConfiguration
 
+__all__ = ["Connection", "Database", "open_database", "without_password"]
+
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # FULL: an acknowledged commit survives a power cut, not only a crash of the process.
