@@ -131,7 +131,9 @@ def register(app: APIFlask) -> None:
     """Completes the document that the library makes of the routes."""
 
     @app.spec_processor
-    def complete(spec: dict[str, Any]) -> dict[str, Any]:
+    def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
+        if isinstance(spec, str):
+            return spec
         schemas = spec.setdefault("components", {}).setdefault("schemas", {})
         for rule in app.url_map.iter_rules():
             said = getattr(app.view_functions[rule.endpoint], "described", None)
@@ -159,7 +161,8 @@ def _path(rule: str) -> str:
 
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:
-    return _inlined(model.model_json_schema())
+    schema: dict[str, Any] = _inlined(model.model_json_schema())
+    return schema
 
 
 def _inlined(said: Any, known: dict[str, Any] | None = None) -> Any:

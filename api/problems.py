@@ -129,11 +129,11 @@ def of_validation(error: HTTPError) -> Any:
     answer = problem(
         status,
         CODES.get(status, "http_error"),
-        "The body is not as described" if status == INVALID else error.message,
-        told or error.message,
+        "The body is not as described" if status == INVALID else error.message or "Refused",
+        told or error.message or "The request was refused.",
         {"errors": faults} if faults else {},
     )
-    return answer.get_json(), status, {**error.headers, "Content-Type": PROBLEM}
+    return answer.get_json(), status, {**dict(error.headers), "Content-Type": PROBLEM}
 
 
 def _faults(detail: Any) -> list[tuple[str, str]]:

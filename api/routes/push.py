@@ -100,7 +100,7 @@ def _records(body: bytes) -> list[Any]:
     lines = request.mimetype in ("application/x-ndjson", "application/jsonl", "application/ndjson")
     try:
         if lines:
-            records = [msgspec.json.decode(line) for line in body.splitlines() if line.strip()]
+            records: Any = [msgspec.json.decode(line) for line in body.splitlines() if line.strip()]
         else:
             records = msgspec.json.decode(body)
     except msgspec.DecodeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from apiflask import APIBlueprint, APIFlask
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from api.auth import the_hub
 from api.problems import status_of
 from api.tracing import correlation_id
 from api.workbench import session, views
-from api.workbench.compare import child_line, label, shown, title_of
+from api.workbench.compare import child_line, label, shown
 from api.workbench.session import form_token, keep, signed_in, the_person
 from mdm.domains import DOMAINS, domain_named
 from mdm.errors import BadRequest, HubError, Refused
@@ -33,7 +34,7 @@ def register(app: APIFlask) -> None:
     app.add_url_rule("/", "home", lambda: redirect("/workbench/"))
     app.jinja_env.filters.update(shown=shown, label=label, day=_day, number=_number)
     app.jinja_env.globals.update(
-        form_token=form_token, child_line=child_line, title_of=title_of, domains=DOMAINS
+        form_token=form_token, child_line=child_line, winner_of=views.winner_of, domains=DOMAINS
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -124,9 +125,8 @@ def decide(number: int) -> Answer:
     wanted = _wanted()
     following = views.next_task(the_hub(), wanted)
     query = {**_query(wanted), "done": str(done.decision)}
-    if following is None:
-        return redirect(url_for("workbench.queue", **query), 303)
-    return redirect(url_for("workbench.pair", number=following, **query), 303)
+    place = "" if following is None else f"tasks/{following}"
+    return redirect(f"/workbench/{place}?{urlencode(query)}", 303)
 
 
 @blueprint.post("/decisions/<int:number>/withdraw")

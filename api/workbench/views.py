@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -31,15 +32,16 @@ def queue(hub: Hub, wanted: Wanted) -> dict[str, Any]:
     with hub.database.read() as connection:
         found = tasks.tasks(connection, wanted)
         count = tasks.count_tasks(connection, wanted)
-        ids = {one for task in found for one in task.facts.get("golden_ids", ())}
+        concerned = {task.id: tasks.golden_ids(connection, task) for task in found}
+        ids = {one for some in concerned.values() for one in some}
         goldens = find.goldens_by_id(connection, ids)
     titles = {one.golden_id: _title(one) for one in goldens.values()}
     rows = [
         {
             "task": task,
             "kind": KINDS.get(task.kind, label(task.kind)),
-            "titles": [titles.get(one, one) for one in task.facts.get("golden_ids", ())],
-            "countries": [_country(goldens.get(one)) for one in task.facts.get("golden_ids", ())],
+            "titles": [titles.get(one, one) for one in concerned[task.id]],
+            "countries": [_country(goldens.get(one)) for one in concerned[task.id]],
         }
         for task in found
     ]
@@ -132,6 +134,15 @@ def golden(hub: Hub, person: Caller, domain: Domain, golden_id: str) -> dict[str
     }
 
 
+def winner_of(winners: Mapping[str, Any], path: str) -> Any:
+    """The winner of a value, else of what the value is a part of."""
+    while path:
+        if path in winners:
+            return winners[path]
+        path = path.rpartition("/")[0]
+    return None
+
+
 def _findings(told: list[Any]) -> list[tuple[str, str]]:
     found = []
     for one in told:
@@ -175,8 +186,8 @@ def search(hub: Hub, person: Caller, domain: Domain, said: str) -> list[dict[str
 
 def _about(stored: Stored) -> str:
     record = _state(stored)
-    address = next(iter(record.get("addresses") or ()), {})
-    tax = next(iter(record.get("tax_registrations") or ()), {})
+    address: Document = next(iter(record.get("addresses") or ()), {})
+    tax: Document = next(iter(record.get("tax_registrations") or ()), {})
     told = (address.get("city"), record.get("country"), tax.get("number"))
     if DOMAINS[stored.domain].dated:
         told = (record.get("description"), record.get("legal_entity"), record.get("country"))

@@ -14,6 +14,8 @@ from mdm.errors import BadRequest
 from mdm.records import Document
 
 OPEN_END = "9999-99-99"
+DIGITS = 18
+"""Of a sequence number: it fits 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def _day(said: str) -> date:
 def _known(said: str | None) -> tuple[str | None, int | None]:
     if said is None:
         return None, None
-    if said.isdecimal() and len(said) < 19:
+    if said.isdecimal() and len(said) <= DIGITS:
         return None, int(said)
     try:
         # A plus sign that was not encoded arrives as a space.

@@ -4,7 +4,20 @@ from collections.abc import Callable
 
 import typer
 
-from mdm.commands import config, init, load, rejects, relay, run, settings, tick
+from mdm.commands import (
+    client,
+    config,
+    dedupe,
+    init,
+    load,
+    rejects,
+    relay,
+    run,
+    serve,
+    settings,
+    tick,
+    user,
+)
 
 ALL: tuple[Callable[[typer.Typer], None], ...] = (
     init.register,
@@ -14,5 +27,9 @@ ALL: tuple[Callable[[typer.Typer], None], ...] = (
     relay.register,
     config.register,
     rejects.register,
+    dedupe.register,
+    client.register,
+    user.register,
+    serve.register,
     settings.register,
 )

@@ -105,9 +105,10 @@ def sign_out(hub: Hub, token: str) -> None:
 
 def _password_fits(user: User | None, password: str) -> bool:
     try:
-        return HASHER.verify(user.password_hash if user else NOBODY, password) and user is not None
+        HASHER.verify(user.password_hash if user else NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return user is not None
 
 
 def _step_of(hub: Hub, user: User, code: str, now: datetime) -> int | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from mdm.store.bulk import rows_for
 
@@ -103,7 +104,7 @@ def golden_known_at(
     return Stored(*row) if row else None
 
 
-def versions_of(connection: Connection, golden_id: str) -> Sequence[Row[tuple[object, ...]]]:
+def versions_of(connection: Connection, golden_id: str) -> Sequence[Any]:
     """Every version, the latest first: version, status, record, merged_into, and the act."""
     side = "version, status, record, merged_into, tx"
     return connection.execute(
@@ -189,7 +190,8 @@ def page(
 ) -> list[Stored]:
     """Living golden records behind `after` that hold one key of every collection, in id order."""
     tests = "".join(
-        f" AND EXISTS (SELECT 1 FROM search_key WHERE golden_no = golden.no AND key IN ({_in(some)}))"
+        " AND EXISTS (SELECT 1 FROM search_key"
+        f" WHERE golden_no = golden.no AND key IN ({_in(some)}))"
         for some in keys
     )
     if keys:

@@ -141,6 +141,20 @@ def record_ids(connection: Connection, task_id: int) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
+def golden_ids(connection: Connection, task: StoredTask) -> list[str]:
+    """The golden records that a task is about."""
+    if "golden_ids" in task.facts:
+        return [str(one) for one in task.facts["golden_ids"]]
+    rows = connection.execute(
+        text(
+            "SELECT DISTINCT golden_id FROM task_record JOIN source_record"
+            " ON source_record.id = record_id WHERE task_id = :id ORDER BY golden_id LIMIT 5"
+        ),
+        {"id": task.id},
+    )
+    return [str(row[0]) for row in rows]
+
+
 DECISION = (
     "id, kind, domain, actor, simulated, reason, task_id, survivor, at,"
     " withdrawn_tx IS NOT NULL AS withdrawn"
@@ -228,4 +242,5 @@ def _task(row: Any) -> StoredTask:
 
 def _decision(row: Any) -> StoredDecision:
     values = list(row)
-    return StoredDecision(*values[:4], bool(values[4]), *values[5:9], bool(values[9]))
+    values[4], values[9] = bool(values[4]), bool(values[9])
+    return StoredDecision(*values)
