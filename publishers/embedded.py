@@ -8,6 +8,7 @@ import hmac
 import logging
 import secrets
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -117,9 +118,12 @@ async def _stop(broker: Broker) -> None:
     for task in rest:
         task.cancel()
     await asyncio.gather(*rest, return_exceptions=True)
-    # Streams of clients that just went away close themselves when collected: while there is a loop.
-    gc.collect()
-    await asyncio.sleep(0)
+    with warnings.catch_warnings():
+        # The library leaves the streams of clients that just went away to the collector, which
+        # closes them with a warning: it must do so while there still is a loop.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+        await asyncio.sleep(0)
 
 
 def _port(broker: Broker) -> int:

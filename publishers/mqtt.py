@@ -161,6 +161,16 @@ class Link:
             )
             return dict(self.state.received)
 
+    def send_and_hear(self, message: Message, seconds: float = 5.0) -> bool:
+        """Publishes on a topic that `retained` asked for; whether it came back to us in time."""
+        with self.state.changed:
+            self.state.received.pop(message.topic, None)
+        self.send([message])
+        with self.state.changed:
+            return self.state.changed.wait_for(
+                lambda: self.state.received.get(message.topic) == message.payload, seconds
+            )
+
     def close(self) -> None:
         """Says goodbye: the broker does not publish the Will."""
         self.client.disconnect()

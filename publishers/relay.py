@@ -138,7 +138,9 @@ def _connected(relay: Relay, total: Sent) -> Iterator[Link]:
         link.send([_status(relay, "online")])
         yield link
         if not link.lost:
-            link.send([_status(relay, "offline")])
+            # A broker may acknowledge before it passes on, and drop the rest when we go: we hear
+            # our own last word only after all before it.
+            link.send_and_hear(_status(relay, "offline"))
     finally:
         link.close()
 
