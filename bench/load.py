@@ -180,8 +180,8 @@ def main() -> None:
             for _ in range(chosen.repeat):
                 with _workspace() as folder, databases(kind, folder) as urls:
                     runs.append(measure(kind, rows, urls, folder))
+                OUT.print(f"{kind} {rows:,}: first load in {runs[-1].first:.1f} s")
             figures.append(medians(runs))
-            show(figures[-1:])
     show(figures)
     if chosen.json:
         facts = {"machine": machine(), "figures": [asdict(one) for one in figures]}
