@@ -58,5 +58,7 @@ def listed(keys: list[Keys]) -> tuple[Int64, Int32]:
     row = np.concatenate([each.rows for each in keys]) if keys else np.zeros(0, dtype=np.int32)
     order = np.lexsort((row, key))
     key, row = key[order], row[order]
+    if not len(key):
+        return key, row
     again = np.concatenate([[False], (key[1:] == key[:-1]) & (row[1:] == row[:-1])])
     return key[~again], row[~again]
