@@ -1,0 +1,40 @@
+"""Pushed records: one answer each; the same request gets the same answer."""
+
+from __future__ import annotations
+
+from tests.api.web import Web
+
+PATH = "/v1/sources/csv/suppliers"
+ROWS = [
+    {"id": "P1", "name": "Kupfer & Sohn KG", "country": "DE"},
+    {"name": "Without a key AG"},
+]
+
+
+def test_each_record_gets_its_answer(web: Web) -> None:
+    first, second = web.post(PATH, "pusher", json=ROWS).json["results"]
+    assert (first["outcome"], first["source_key"]) == ("accepted", "P1")
+    assert web.get("/v1/suppliers/by/csv/P1").json["golden_id"] == first["golden_id"]
+    assert second["outcome"] == "rejected"
+    assert second["reason"]
+
+
+def test_json_lines_are_taken_too(web: Web) -> None:
+    body = b'{"id":"P3","name":"Ostsee Handel","country":"DE"}\n\n{"id":"P4","name":"West AG"}\n'
+    answer = web.post(PATH, data=body, content_type="application/x-ndjson")
+    assert [one["source_key"] for one in answer.json["results"]] == ["P3", "P4"]
+
+
+def test_the_same_key_gets_the_same_answer_and_pushes_nothing_twice(web: Web) -> None:
+    headers = {"Idempotency-Key": '"8e03978e"'}
+    first = web.post(PATH, json=ROWS[:1], headers=headers)
+    again = web.post(PATH, json=ROWS[:1], headers={"Idempotency-Key": "8e03978e"})
+    assert again.data == first.data
+    assert first.json["results"][0]["outcome"] == "accepted"
+    other = web.post(PATH, json=ROWS, headers=headers)
+    assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")
+
+
+def test_without_a_key_the_same_record_is_unchanged(web: Web) -> None:
+    web.post(PATH, json=ROWS[:1])
+    assert web.post(PATH, json=ROWS[:1]).json["results"][0]["outcome"] == "unchanged"

@@ -1,0 +1,104 @@
+"""The workbench without a browser: sessions, forms of others, roles, every page."""
+
+from __future__ import annotations
+
+import re
+
+import pyotp
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from mdm.people.users import NewUser, add_user
+from mdm.store.transaction import Act
+from tests.api.web import Web
+
+
+def signed_in(web: Web, role: str) -> tuple[FlaskClient, NewUser]:
+    """A browser with the session of a new user."""
+    user = add_user(web.hub, Act("people", "test"), f"{role}-person", [role])
+    browser = web.client.application.test_client()
+    answer = sign_in(browser, user, pyotp.TOTP(user.totp_secret).now())
+    assert answer.status_code == 303
+    return browser, user
+
+
+def sign_in(browser: FlaskClient, user: NewUser, code: str, onward: str = "") -> TestResponse:
+    """Sends the sign-in form."""
+    form = {"name": user.name, "password": user.password, "code": code, "next": onward}
+    return browser.post("/workbench/sign-in", data={**form, "token": token(browser)})
+
+
+def token(browser: FlaskClient, path: str = "/workbench/sign-in") -> str:
+    """What forms of a page carry."""
+    found = re.search(r'name="token" value="(\w+)"', browser.get(path).text)
+    assert found is not None
+    return found.group(1)
+
+
+def test_a_one_time_code_opens_one_session_only(lite: Web) -> None:
+    user = add_user(lite.hub, Act("people", "test"), "stella", ["steward"])
+    code = pyotp.TOTP(user.totp_secret).now()
+    browsers = [lite.client.application.test_client() for _ in range(2)]
+    assert [sign_in(one, user, code).status_code for one in browsers] == [303, 403]
+
+
+def test_after_five_failures_even_the_right_code_has_to_wait(lite: Web) -> None:
+    user = add_user(lite.hub, Act("people", "test"), "stella", ["steward"])
+    browser = lite.client.application.test_client()
+    for _ in range(5):
+        assert sign_in(browser, user, "000000").status_code == 403
+    answer = sign_in(browser, user, pyotp.TOTP(user.totp_secret).now())
+    assert answer.status_code == 403
+    assert "Wait 15 minutes" in answer.text
+
+
+def test_sign_in_leads_to_no_other_site(lite: Web) -> None:
+    user = add_user(lite.hub, Act("people", "test"), "stella", ["steward"])
+    browser = lite.client.application.test_client()
+    code = pyotp.TOTP(user.totp_secret).now()
+    answer = sign_in(browser, user, code, "//elsewhere.example/workbench/")
+    assert answer.headers["Location"] == "/workbench/"
+
+
+def test_a_form_of_another_site_is_refused(lite: Web) -> None:
+    browser, _user = signed_in(lite, "steward")
+    task = lite.get("/v1/tasks").json["results"][0]["id"]
+    form = {"decision": "same", "version": "1"}
+    assert browser.post(f"/workbench/tasks/{task}", data=form).status_code == 403
+    assert lite.get(f"/v1/tasks/{task}").json["state"] == "open"
+
+
+def test_only_a_steward_decides(lite: Web) -> None:
+    browser, _user = signed_in(lite, "auditor")
+    task = lite.get("/v1/tasks").json["results"][0]["id"]
+    assert "Same <kbd>" not in browser.get(f"/workbench/tasks/{task}").text
+    form = {"decision": "same", "version": "1", "token": token(browser, "/workbench/")}
+    assert browser.post(f"/workbench/tasks/{task}", data=form).status_code == 403
+    assert lite.get(f"/v1/tasks/{task}").json["state"] == "open"
+
+
+@pytest.mark.parametrize(
+    "page", ["", "decisions", "loads", "search?q=zephyr", "search?q=V1&domain=tax_code"]
+)
+def test_every_page_opens(lite: Web, page: str) -> None:
+    browser, _user = signed_in(lite, "auditor")
+    assert browser.get(f"/workbench/{page}").status_code == 200
+
+
+def test_a_golden_record_shows_values_with_their_source(lite: Web) -> None:
+    browser, _user = signed_in(lite, "auditor")
+    for path in ("suppliers", "tax-codes"):
+        golden_id = lite.get(f"/v1/{path}").json["results"][0]["golden_id"]
+        page = browser.get(f"/workbench/records/{path}/{golden_id}")
+        assert page.status_code == 200
+        assert 'class="source"' in page.text
+
+
+def test_sign_out_ends_the_session_on_the_server(lite: Web) -> None:
+    browser, _user = signed_in(lite, "steward")
+    session = browser.get_cookie("mdm_session", path="/workbench")
+    assert session is not None and session.http_only
+    browser.post("/workbench/sign-out", data={"token": token(browser, "/workbench/")})
+    browser.set_cookie("mdm_session", session.value, path="/workbench")
+    assert browser.get("/workbench/").status_code == 302

@@ -1,0 +1,109 @@
+"""A steward's way through the workbench, in a real browser."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyotp
+import pytest
+from selenium.webdriver.chrome.webdriver import WebDriver
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+from werkzeug.serving import make_server
+
+from mdm.people.users import NewUser, add_user
+from mdm.store.hub import Hub
+from mdm.store.transaction import Act
+from tests.api.web import Web, serve
+
+PATIENCE = 20
+
+
+@contextmanager
+def serving(web: Web, port: int) -> Iterator[str]:
+    """The application on a port of this machine."""
+    server = make_server("127.0.0.1", port, web.client.application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def web(sqlite_hub: Hub) -> Web:
+    """A served hub."""
+    return serve(sqlite_hub)
+
+
+@pytest.fixture
+def steward(web: Web) -> NewUser:
+    """Somebody who may decide."""
+    return add_user(web.hub, Act("people", "test"), "stella", ["steward"])
+
+
+def sign_in(driver: WebDriver, url: str, user: NewUser) -> None:
+    """Fills the sign-in form with the code of the moment."""
+    driver.get(f"{url}/workbench/")
+    driver.find_element(By.ID, "name").send_keys(user.name)
+    driver.find_element(By.ID, "password").send_keys(user.password)
+    code = pyotp.TOTP(user.totp_secret).now()
+    driver.find_element(By.ID, "code").send_keys(code, "\n")
+
+
+def until(driver: WebDriver, selector: str) -> str:
+    """The text of an element, once it is there."""
+    wait = WebDriverWait(driver, PATIENCE)
+    return str(wait.until(lambda d: d.find_element(By.CSS_SELECTOR, selector)).text)
+
+
+def press(driver: WebDriver, *keys: str) -> None:
+    """Hits keys, wherever the focus is."""
+    ActionChains(driver).send_keys(*keys).perform()
+
+
+def test_a_steward_signs_in_merges_by_keyboard_and_takes_it_back(
+    chromium: WebDriver, web: Web, steward: NewUser, port: int
+) -> None:
+    with serving(web, port) as url:
+        sign_in(chromium, url, steward)
+        assert until(chromium, "h1") == "Queue"
+        chromium.get(f"{url}/workbench/?kind=possible_duplicate")
+        press(chromium, "j", "\n")
+        assert "the same supplier" in until(chromium, "h1")
+        assert until(chromium, ".beside tr.differs td")
+        assert "Bits" in until(chromium, ".reasons thead")
+        links = chromium.find_elements(By.CSS_SELECTOR, "thead a.name")
+        ids = [str(link.get_attribute("href")).rpartition("/")[2] for link in links]
+        press(chromium, "r", "one company")
+        press(chromium, "\ue00c", "s")  # Escape leaves the field, s says same
+        assert "is in force" in until(chromium, ".notice.good")
+        answers = [web.get(f"/v1/suppliers/{one}").json["golden_id"] for one in ids]
+        assert len(set(answers)) == 1
+        chromium.get(f"{url}/workbench/records/suppliers/{ids[0]}")
+        assert len(chromium.find_elements(By.CSS_SELECTOR, ".two section:nth-of-type(1)")) == 2
+        assert "one company" in chromium.page_source
+        chromium.get(f"{url}/workbench/decisions")
+        chromium.find_element(By.XPATH, "//button[text()='Take back']").click()
+        assert "is withdrawn" in until(chromium, ".notice.good")
+        answers = [web.get(f"/v1/suppliers/{one}").json["golden_id"] for one in ids]
+        assert answers == ids
+        problems = [e for e in chromium.get_log("browser") if e["level"] == "SEVERE"]
+        assert not problems, problems
+
+
+def test_a_wrong_code_opens_nothing_and_tells_nothing(
+    chromium: WebDriver, web: Web, steward: NewUser, port: int
+) -> None:
+    with serving(web, port) as url:
+        wrong = NewUser(steward.name, steward.password, pyotp.random_base32(), steward.roles)
+        sign_in(chromium, url, wrong)
+        assert "is not right" in until(chromium, "[role=alert]")
+        chromium.get(f"{url}/workbench/")
+        assert "/sign-in" in chromium.current_url
