@@ -186,7 +186,7 @@ def email(values: pl.Series) -> pl.Series:
 
 def mail_domain(forms: pl.Series) -> pl.Series:
     """`identifiers.mail_domain` of every value."""
-    return forms.str.replace("^.*@", "")
+    return forms.str.replace("(?s)^.*@", "")
 
 
 def host(values: pl.Series) -> pl.Series:

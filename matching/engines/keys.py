@@ -30,9 +30,13 @@ class Keys:
 
 def keys_of(table: Table, rules: Rules) -> Iterator[Keys]:
     """The keys of every row, kind by kind; a row may have one twice."""
+    told: dict[int, list[tuple[Int32, Int64]]] = {}
     for number, rows, part in parts(table, rules):
         seed = rules.hasher.word(f"key {KEY_NAMES[number]}")
-        yield Keys(number, rows, mixed_seed(seed, part))
+        told.setdefault(number, []).append((rows, mixed_seed(seed, part)))
+    for number in sorted(told):
+        rows = np.concatenate([each for each, _ in told[number]])
+        yield Keys(number, rows, np.concatenate([keys for _, keys in told[number]]))
 
 
 def mixed_seed(seed: int, part: Int64) -> Int64:

@@ -1,0 +1,118 @@
+"""`mdm dedupe` on any table."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from mdm.commands import dedupe
+from mdm.errors import BadRequest, UnknownName, UnreadableFile
+from tests.matching.made import suppliers
+
+
+def run(*arguments: str | Path) -> dict[str, object]:
+    """The command's answer; its errors are raised."""
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    dedupe.register(app)
+    done = CliRunner().invoke(app, ["dedupe", *map(str, arguments), "--json"], catch_exceptions=True)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("dedupe") / "suppliers.csv"
+    suppliers(2_000, seed=5).drop("cluster_id").write_csv(path)
+    return path
+
+
+def test_every_record_is_in_one_cluster_and_links_carry_evidence(file: Path, tmp_path: Path) -> None:
+    out, links = tmp_path / "out.csv", tmp_path / "links.csv"
+    said = run(file, "--out", out, "--links", links)
+    told = rows(out)
+    assert [row["id"] for row in told] == [row["id"] for row in rows(file)]
+    assert {row["cluster_id"] for row in told} <= {row["id"] for row in told}
+    assert said["records"] == 2_000
+    assert said["clusters"] == len({row["cluster_id"] for row in told})
+    assert set(rows(links)[0]) == {"left_id", "right_id", "probability", "evidence"}
+
+
+@pytest.mark.parametrize("kind", ["parquet", "jsonl"])
+def test_the_answer_does_not_depend_on_the_kind_of_file(file: Path, tmp_path: Path, kind: str) -> None:
+    table = pl.read_csv(file, infer_schema=False)
+    other = tmp_path / f"suppliers.{kind}"
+    (table.write_parquet if kind == "parquet" else table.write_ndjson)(other)
+    run(file, "--out", tmp_path / "a.csv")
+    run(other, "--out", tmp_path / "b.csv")
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_asked_pairs_can_be_decided_and_decisions_bind(file: Path, tmp_path: Path) -> None:
+    ask, out = tmp_path / "ask.csv", tmp_path / "out.csv"
+    run(file, "--out", out, "--ask", ask, "--ask-count", "10")
+    asked = rows(ask)
+    assert len(asked) == 10
+    told = tmp_path / "decisions.csv"
+    lines = [f"{r['left_id']},{r['right_id']},{at % 2 == 0}" for at, r in enumerate(asked[:1])]
+    told.write_text("\n".join(["left_id,right_id,same", *lines]) + "\n", encoding="utf-8")
+    run(file, "--out", out, "--decisions", told, "--ask", ask)
+    cluster = {row["id"]: row["cluster_id"] for row in rows(out)}
+    assert cluster[asked[0]["left_id"]] == cluster[asked[0]["right_id"]]
+    again = {(r["left_id"], r["right_id"]) for r in rows(ask)}
+    assert (asked[0]["left_id"], asked[0]["right_id"]) not in again
+
+
+def test_columns_are_found_by_header_and_content_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    lines = [f"{at},Company {at} Works,info@c{at}.com,{at} High Street" for at in range(20)]
+    path.write_text("\n".join(["No,Vendor Name,x1,x2", *lines]), encoding="utf-8")
+    said = run(path, "--out", tmp_path / "o.csv")
+    assert said["columns"] == {"id": None, "name": ["Vendor Name"], "email": ["x1"], "street": ["x2"]}
+    assert said["found_by_content"] == ["email", "street"]
+
+
+def test_wrong_use_is_named(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "o.csv"
+    with pytest.raises(UnknownName, match="nosuch"):
+        run(file, "--out", out, "--map", "name=nosuch")
+    with pytest.raises(UnknownName, match="shoe"):
+        run(file, "--out", out, "--map", "shoe=name")
+    with pytest.raises(BadRequest, match="--source"):
+        run(file, "--out", out, "--link-only")
+    with pytest.raises(UnreadableFile, match="no such file"):
+        run(tmp_path / "none.csv", "--out", out)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "empty"), ("id,name\n1,M\xfcller\n".encode("latin-1"), "not utf-8"), ("id,name\n1,A\n".encode("utf-16"), "UTF-16")],
+    ids=["empty", "latin-1", "utf-16"],
+)
+def test_bad_files_are_named_with_the_next_step(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFile, match=said):
+        run(path, "--out", tmp_path / "o.csv")
+
+
+def test_duplicate_ids_are_counted_and_every_row_is_answered(tmp_path: Path) -> None:
+    path = tmp_path / "twice.csv"
+    path.write_text("id,name\n1,Acme Pumps Ltd\n1,Zenith Optics SA\n2,ACME PUMPS\n", encoding="utf-8")
+    said = run(path, "--out", tmp_path / "o.csv")
+    told = rows(tmp_path / "o.csv")
+    assert said["duplicate_ids"] == 1
+    assert [row["cluster_id"] for row in told] == ["1", "2", "1"]
