@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.api.web import Web
@@ -34,9 +36,9 @@ REFUSED = [
 def test_a_refusal_is_a_problem(lite: Web, refused: tuple[str, str, str | None, int, str]) -> None:
     method, path, role, status, code = refused
     headers = {"Authorization": f"Bearer {lite.keys[role]}"} if role else {}
-    more = {"json": {"colour": "red"}} if "decision" in path else {}
+    more: dict[str, Any] = {"json": {"colour": "red"}} if "decision" in path else {}
     if path.startswith("/v1/sources"):
-        more = {"data": "{", "content_type": "application/json"}  # type: ignore[dict-item] # other keys
+        more = {"data": "{", "content_type": "application/json"}
     answer = lite.client.open(path, method=method, headers=headers, **more)
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"

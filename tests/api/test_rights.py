@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.api.web import Web
@@ -39,7 +41,7 @@ def test_a_route_answers_those_who_may_and_refuses_the_others(
     body = BODIES.get(path, [{"id": "n", "name": "Neu AG"}])
     for caller in CALLERS:
         headers = {"Authorization": f"Bearer {lite.keys[caller]}"}
-        more = {"json": body} if method == "POST" else {}
+        more: dict[str, Any] = {"json": body} if method == "POST" else {}
         answer = lite.client.open(where, method=method, headers=headers, **more)
         assert (answer.status_code == 403) == (caller not in MAY[method, path]), caller
         assert answer.status_code != 401

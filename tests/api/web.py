@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from api.app import create_app
 from mdm.people.clients import add_client
@@ -28,9 +27,17 @@ SUPPLIERS = [
     },
     {"id": "a/b", "name": "Quintus Papier AG", "country": "CH", "city": "Bern"},
 ]
-TAX_CODES = [
-    {"code": "V1", "scope": "DE", "country": "DE", "name": "Input tax", "tax_type": "input"}
-    | {"rate": rate, "valid_from": start, "valid_to": end}
+TAX_CODES: list[dict[str, str | None]] = [
+    {
+        "code": "V1",
+        "scope": "DE",
+        "country": "DE",
+        "name": "Input tax",
+        "tax_type": "input",
+        "rate": rate,
+        "valid_from": start,
+        "valid_to": end,
+    }
     for rate, start, end in (("16", "2020-07-01", "2021-01-01"), ("19", "2021-01-01", None))
 ]
 STEMS = ("Albatros", "Borealis", "Calypso", "Drachenfels", "Eulenspiegel", "Falkenstein")
@@ -55,11 +62,11 @@ class Web:
     client: FlaskClient
     keys: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str, role: str | None = "auditor", **more: Any) -> TestResponse:
+    def get(self, path: str, role: str | None = "auditor", **more: Any) -> Any:
         """A GET with the key of a role; None: without a key."""
         return self.client.get(path, headers=self._headers(role, more.pop("headers", {})), **more)
 
-    def post(self, path: str, role: str | None = "steward", **more: Any) -> TestResponse:
+    def post(self, path: str, role: str | None = "steward", **more: Any) -> Any:
         """A POST with the key of a role; None: without a key."""
         return self.client.post(path, headers=self._headers(role, more.pop("headers", {})), **more)
 

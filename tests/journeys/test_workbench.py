@@ -94,7 +94,8 @@ def test_a_steward_signs_in_merges_by_keyboard_and_takes_it_back(
         assert "is withdrawn" in until(chromium, ".notice.good")
         answers = [web.get(f"/v1/suppliers/{one}").json["golden_id"] for one in ids]
         assert answers == ids
-        problems = [e for e in chromium.get_log("browser") if e["level"] == "SEVERE"]
+        log = chromium.execute("getLog", {"type": "browser"})["value"]
+        problems = [entry for entry in log if entry["level"] == "SEVERE"]
         assert not problems, problems
 
 
