@@ -60,7 +60,7 @@ class Pairs:
     veto: NDArray[np.bool_]
 
 
-def cluster(  # noqa: PLR0913 - the columns of a scored pair, and what people decided
+def cluster(  # noqa: PLR0913, PLR0917 - the columns of a scored pair, and what people decided
     nodes: int,
     left: Sequence[int] | Ints,
     right: Sequence[int] | Ints,
@@ -159,7 +159,7 @@ def contested(
     return gathered(component, open_, pairs, joins & inside, inside, must, cannot[held])
 
 
-def gathered(  # noqa: PLR0913 - columns of pairs and decisions that travel together
+def gathered(  # noqa: PLR0913, PLR0917 - columns of pairs and decisions that travel together
     component: Ints,
     open_: NDArray[np.bool_],
     pairs: Pairs,
@@ -233,7 +233,12 @@ def resolve(task: Contest, bar: float) -> tuple[list[list[int]], list[Conflict]]
     holder = {node: group for group, members in groups.items() for node in members}
     decided = {holder[one] for one, _ in task.must}
     state = State(
-        groups, dict.fromkeys(groups, 1), links, decided, set(), contradictions(task, holder, groups)
+        groups,
+        dict.fromkeys(groups, 1),
+        links,
+        decided,
+        set(),
+        contradictions(task, holder, groups),
     )
     queue = [
         (-near, one, other)

@@ -1,4 +1,4 @@
-"""Columns of values in compared form: the twin, for millions of rows, of the functions of one value.
+"""Columns of values in compared form: for millions of rows, the twin of the functions of a value.
 
 What is said once per distinct word or value is said by the scalar functions themselves; only
 cutting, folding and hashing are written a second time here, and held equal by a property test.
@@ -20,7 +20,6 @@ from matching.identifiers import LOCAL_DIGITS, PHONE_DIGITS
 from matching.identifiers import LONGEST as LONGEST_IDENTIFIER
 from matching.vocabulary import NO_MAILBOX
 from matching.words import APOSTROPHES, DOTTED, NOT_A_WORD, ascii_lower
-from matching.words import LONGEST as LONGEST_TEXT
 
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -71,7 +70,9 @@ def numbered(values: pl.Series) -> tuple[pl.Series, NDArray[np.uint32]]:
     """The distinct values, and the number of each value among them."""
     distinct = values.unique().alias("value")
     table = pl.DataFrame([distinct]).with_row_index("number")
-    told = values.alias("value").to_frame().join(table, on="value", how="left", maintain_order="left")
+    told = (
+        values.alias("value").to_frame().join(table, on="value", how="left", maintain_order="left")
+    )
     return distinct, told["number"].to_numpy()
 
 
@@ -206,9 +207,13 @@ def known(values: Told, placeholders: Iterable[str]) -> Told:
     if not len(values.rows):
         return values
     first = pl.col("value").str.slice(0, 1)
-    tests = values.values.alias("value").to_frame().select(
-        repeated=pl.col("value").str.strip_chars(first) == "",
-        listed=pl.col("value").is_in(sorted(placeholders)),
+    tests = (
+        values.values.alias("value")
+        .to_frame()
+        .select(
+            repeated=pl.col("value").str.strip_chars(first) == "",
+            listed=pl.col("value").is_in(sorted(placeholders)),
+        )
     )
     drop = cast("NDArray[np.bool_]", (tests["repeated"] | tests["listed"]).to_numpy())
     return values.where(~drop)

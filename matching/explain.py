@@ -20,11 +20,23 @@ SOURCES = {
     "legal_form": ("legal_form", "name"),
 }
 STANDARD = {
-    "name": "names", "number": "names", "legal_form": "forms", "person_name": "persons", "street": "streets",
-    "city": "cities", "postcode": "postcodes", "country": "countries", "vat_number": "vats",
-    "tax_number": "taxes", "lei": "leis", "iban": "ibans", "phone": "phones", "email": "emails",
-    "website": "domains", "birth_date": "dates",
-}  # fmt: skip
+    "name": "names",
+    "number": "names",
+    "legal_form": "forms",
+    "person_name": "persons",
+    "street": "streets",
+    "city": "cities",
+    "postcode": "postcodes",
+    "country": "countries",
+    "vat_number": "vats",
+    "tax_number": "taxes",
+    "lei": "leis",
+    "iban": "ibans",
+    "phone": "phones",
+    "email": "emails",
+    "website": "domains",
+    "birth_date": "dates",
+}
 
 
 @dataclass(frozen=True, slots=True)

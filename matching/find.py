@@ -50,7 +50,6 @@ class Decisions:
             np.array([same for _, _, same in told], dtype=np.bool_),
         )
 
-
     def apart(self) -> Decisions:
         """The decisions on two different rows."""
         keep = self.left != self.right
@@ -115,7 +114,7 @@ class Wish:
     progress: Callable[[str], None] = lambda step: None
 
 
-def find(columns: pl.DataFrame, wish: Wish = Wish()) -> Found:  # noqa: B008 - frozen
+def find(columns: pl.DataFrame, wish: Wish = Wish()) -> Found:
     """The duplicates among the rows, by rules refitted to them without a label."""
     rules = wish.rules or replace(default_rules(), auto_link="best")
     wish.progress("standardising")
@@ -151,7 +150,9 @@ def find_all(columns: pl.DataFrame, wish: Wish) -> Found:
     rules too (two rows that say "unknown" are not).
     """
     count = len(columns)
-    keyed = columns if wish.sources is None else columns.with_columns(source=pl.Series(wish.sources))
+    keyed = (
+        columns if wish.sources is None else columns.with_columns(source=pl.Series(wish.sources))
+    )
     first, group = groups_of(keyed)
     if len(first) == count:
         return find(columns, wish)
@@ -215,7 +216,10 @@ def spread(found: Found, first: Int64, group: Int64, wish: Wish) -> Found:
         verdicts=verdicts,
         clusters=Clusters(
             labels,
-            [Conflict(c.kind, tuple(first[list(c.nodes)].tolist())) for c in found.clusters.conflicts],
+            [
+                Conflict(c.kind, tuple(first[list(c.nodes)].tolist()))
+                for c in found.clusters.conflicts
+            ],
         ),
         over_common=[replace(each, example=int(first[each.example])) for each in found.over_common],
         decisions=wish.decisions,
@@ -272,8 +276,8 @@ def clustered(
     cannot = [(one, other) for (one, other), yes in zip(pairs, same, strict=True) if not yes]
     return cluster(
         rows,
-        met.left,
-        met.right,
+        met.left.astype(np.int64),
+        met.right.astype(np.int64),
         verdicts.probability,
         verdicts.verdict,
         verdicts.veto,

@@ -99,9 +99,7 @@ def name_of(told: Iterable[str], whole: str, rules: Rules) -> Name:
         tuple(rules.word_bits(word) for word in words),
         "".join(words),
         in_any_order(hashes),
-        in_any_order(
-            each for each, word in zip(hashes, words, strict=True) if word[0].isdigit()
-        ),
+        in_any_order(each for each, word in zip(hashes, words, strict=True) if word[0].isdigit()),
         "".join(word[0] for word in words) if len(words) >= ACRONYM else "",
         whole,
     )

@@ -1,4 +1,5 @@
-"""How often words and values come in the data itself: what is rare tells more than what is common."""
+"""How often words and values come in the data itself: what is rare tells more than what is "
+"common."""
 
 from __future__ import annotations
 

@@ -11,40 +11,57 @@ import polars as pl
 from matching.words import letters
 
 HEADERS: dict[str, str] = {
-    "name": "name|company|company name|supplier name|vendor name|legal name|business name|organisation name|"
-    "organization name|organisation|organization|firm|firma|firmenname|lieferant|lieferantenname|kreditor|"
-    "customer name|account name|org name|entity name|raison sociale|razon social|ragione sociale|nom|"
-    "nombre|naam|nazwa|denominazione|name1|name 1|supplier|vendor|partner name|vendname|trading name",
+    "name": "name|company|company name|supplier name|vendor name|legal name|business name|"
+    "organisation name|"
+    "organization name|organisation|organization|firm|firma|firmenname|lieferant|lieferantenname|"
+    "kreditor|"
+    "customer name|account name|org name|entity name|raison sociale|razon social|ragione sociale|"
+    "nom|"
+    "nombre|naam|nazwa|denominazione|name1|name 1|supplier|vendor|partner name|vendname|trading "
+    "name",
     "legal_form": "legal form|rechtsform|forme juridique|company type|entity type",
-    "person_name": "person name|full name|contact name|person|employee name|first and surname|vorname|nachname|"
+    "person_name": "person name|full name|contact name|person|employee name|first and surname|"
+    "vorname|nachname|"
     "given name|surname|first name|last name|family name|forename|firstname|lastname|fullname",
     "address": "address|addr|full address|anschrift|adresse|direccion|indirizzo|location",
-    "street": "street|street address|address1|address 1|address line 1|strasse|str|street name|street number|"
+    "street": "street|street address|address1|address 1|address line 1|strasse|str|street name|"
+    "street number|"
     "house number|house no|hausnummer|calle|via|rue|street1|line1|stras|address line",
-    "city": "city|town|ort|stadt|suburb|ville|ciudad|citta|comune|locality|municipality|place|birth place|"
+    "city": "city|town|ort|stadt|suburb|ville|ciudad|citta|comune|locality|municipality|place|"
+    "birth place|"
     "ort01|gemeinde|plaats|city name",
-    "postcode": "postcode|postal code|zip|zipcode|zip code|plz|postleitzahl|post code|code postal|cap|cp|"
+    "postcode": "postcode|postal code|zip|zipcode|zip code|plz|postleitzahl|post code|code "
+    "postal|cap|cp|"
     "codigo postal|pstlz|postcode fake|postalcode",
-    "country": "country|country code|land|iso country|land1|pays|pais|paese|nation|country iso|country region",
-    "vat_number": "vat|vat number|vat no|vat id|vatid|ust id|ustid|ustidnr|ust idnr|tva|btw|piva|partita iva|"
+    "country": "country|country code|land|iso country|land1|pays|pais|paese|nation|country iso|"
+    "country region",
+    "vat_number": "vat|vat number|vat no|vat id|vatid|ust id|ustid|ustidnr|ust idnr|tva|btw|piva|"
+    "partita iva|"
     "stceg|vat registration|vat registration number|vat reg no|vat num",
-    "tax_number": "tax number|tax id|taxid|tax no|ein|tin|steuernummer|tax identification number|fiscal code|"
-    "codice fiscale|stcd1|ssn|soc sec id|social security number|siren|siret|nip|ico|abn|gst|federal id|nif|cif",
+    "tax_number": "tax number|tax id|taxid|tax no|ein|tin|steuernummer|tax identification number|"
+    "fiscal code|"
+    "codice fiscale|stcd1|ssn|soc sec id|social security number|siren|siret|nip|ico|abn|gst|"
+    "federal id|nif|cif",
     "lei": "lei|legal entity identifier|lei code",
-    "iban": "iban|bank account|account number|konto|kontonummer|iban number|bankn|account no|bank account number",
-    "phone": "phone|telephone|tel|phone number|telefon|telf1|mobile|fon|telefono|telephone number|phone1|"
+    "iban": "iban|bank account|account number|konto|kontonummer|iban number|bankn|account no|"
+    "bank account number",
+    "phone": "phone|telephone|tel|phone number|telefon|telf1|mobile|fon|telefono|telephone "
+    "number|phone1|"
     "contact phone|main phone|phone no",
     "email": "email|e mail|mail|email address|e mail address|smtp addr|contact email|mail address",
-    "website": "website|web|url|homepage|domain|web site|www|site|internet|internet address|web address",
+    "website": "website|web|url|homepage|domain|web site|www|site|internet|internet address|web "
+    "address",
     "birth_date": "birth date|date of birth|dob|birthday|birthdate|geburtsdatum|date naissance",
 }
 JOINED = frozenset({"person_name", "street", "address", "legal_form"})
 """Fields whose columns, where there are several, are parts of one value."""
 SEVERAL = frozenset({"street", "phone", "email", "tax_number", "vat_number", "iban"})
 FURTHER = frozenset({"trading name"})
-PERSON_PARTS = re.compile(r"\b(first|given|fore|last|sur|family|vor|nach)\s*name\b|\bsurname\b|\bforename\b")
+PERSON_PARTS = re.compile(
+    r"\b(first|given|fore|last|sur|family|vor|nach)\s*name\b|\bsurname\b|\bforename\b"
+)
 ID_HEADERS = (
-    "id", "record id", "key", "recid", "uid", "record_id", "row id", "vendor id", "supplier id", "rec id",
+PERSON_PARTS = re.compile(r"\b(first|given|fore|last|sur|family|vor|nach)\s*name\b|\b(sur|fore)name\b")
 )  # fmt: skip
 SAMPLE = 2_000
 CLEAR_SHARE = 0.7
@@ -147,7 +164,7 @@ def by_content(values: pl.Series) -> str | None:
     if not len(told):
         return None
     for field, pattern in CONTENT:
-        if (told.str.contains(pattern).mean() or 0.0) >= CLEAR_SHARE:
+        if int(told.str.contains(pattern).sum()) >= CLEAR_SHARE * len(told):
             return field
     return None
 
@@ -172,9 +189,15 @@ def arranged(table: pl.DataFrame, columns: Columns) -> pl.DataFrame:
             out[field] = told[0]
         elif field in JOINED:
             parts = pl.DataFrame([each.alias(str(at)) for at, each in enumerate(told)])
-            out[field] = parts.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
+            out[field] = parts.select(
+                pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
+            ).to_series()
         else:
             parts = pl.DataFrame([each.alias(str(at)) for at, each in enumerate(told)])
             listed = pl.concat_list(pl.all()).list.drop_nulls()
             out[field] = parts.select(listed).to_series()
-    return pl.DataFrame(out) if out else pl.DataFrame(pl.Series("name", [None] * len(table), pl.String))
+    return (
+        pl.DataFrame(out)
+        if out
+        else pl.DataFrame(pl.Series("name", [None] * len(table), pl.String))
+    )

@@ -180,7 +180,9 @@ def fit(levels: Levels, random_levels: Levels, rules: Rules) -> Rules:
     Data that tell one view alone (only a name) leave the weights as they are.
     """
     pairs, chance = patterns(levels), patterns(random_levels)
-    seen = [view for view in VIEWS if pairs.count[told_by(pairs.levels, view)].sum() >= FEWEST_PAIRS]
+    seen = [
+        view for view in VIEWS if pairs.count[told_by(pairs.levels, view)].sum() >= FEWEST_PAIRS
+    ]
     numbered = pairs.count[told_by(pairs.levels, IDENTIFIERS)].sum() >= FEWEST_PAIRS
     if len(seen) + int(numbered) < 2:  # noqa: PLR2004 - one view cannot check itself
         return rules
@@ -249,7 +251,9 @@ def from_identifiers(pairs: Patterns, weights: Floats, prior: float) -> tuple[Fl
         unlikely = np.where(same, false, 1.0 - false)
         label = before * likely / (before * likely + (1.0 - before) * unlikely)
         hit = float((label * count * same).sum() + 9.0) / float((label * count).sum() + 10.0)
-        false = float(((1 - label) * count * same).sum() + 0.01) / float(((1 - label) * count).sum() + 10.0)
+        false = float(((1 - label) * count * same).sum() + 0.01) / float(
+            ((1 - label) * count).sum() + 10.0
+        )
         hit, false = min(hit, 0.995), min(max(false, 1e-5), 0.05)
         rows = Labelled(columns, label, count, np.zeros(len(count)))
         fitted = regress(rows, Prior(centre, precision, signs), fitted)
@@ -285,7 +289,11 @@ def decide(levels: Levels, same: NDArray[np.bool_], rules: Rules) -> Rules:
 
 
 def worth_asking(
-    levels: Levels, bits: Floats, count: int, undecided: NDArray[np.bool_] | None = None, seed: int = 0
+    levels: Levels,
+    bits: Floats,
+    count: int,
+    undecided: NDArray[np.bool_] | None = None,
+    seed: int = 0,
 ) -> NDArray[np.int64]:
     """The pairs most worth a decision: uncertain ones of different patterns, and a random share.
 

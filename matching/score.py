@@ -46,9 +46,7 @@ class Verdicts:
     """One character per field, in the order of `fields.FIELDS`: its level, "." not told."""
 
 
-def best(
-    left: Sequence[Any], right: Sequence[Any], level: Callable[[Any, Any], int]
-) -> int | None:
+def best(left: Sequence[Any], right: Sequence[Any], level: Callable[[Any, Any], int]) -> int | None:
     """The best level among all combinations of two records' values; None where none says any."""
     if not left or not right:
         return None
@@ -89,7 +87,9 @@ def two_sided(left: str, right: str, shared: int, own: int) -> int:
     """The level of two names that each have words of their own."""
     if left == right or OSA.normalized_similarity(left, right) >= SPELLING_SIMILARITY:
         return SPELLING
-    if min(len(left), len(right)) >= SHORTEST and (left.startswith(right) or right.startswith(left)):
+    if min(len(left), len(right)) >= SHORTEST and (
+        left.startswith(right) or right.startswith(left)
+    ):
         return SPELLING if shared else LIGHT
     if shared * 2 >= own:
         return SISTER

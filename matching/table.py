@@ -153,7 +153,9 @@ def flats(columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
     others = {"phone": col.phone, "birth_date": col.date}
     for field, form in (codes | others).items():
         values = told(columns, field)
-        out[field] = flat(known(values.of(form(values.values)), field), count, rules, repeated=False)
+        out[field] = flat(
+            known(values.of(form(values.values)), field), count, rules, repeated=False
+        )
     mails = told(columns, "email")
     mails = known(mails.of(col.email(mails.values)), "email")
     out["email"] = flat(mails, count, rules, repeated=False)
@@ -379,7 +381,9 @@ def streets(columns: pl.DataFrame, rules: Rules) -> Streets:
     if not len(texts.rows):
         none = np.zeros(0, np.int64)
         empty = pl.Series([], dtype=pl.String)
-        return Streets(np.zeros(count + 1, np.int32), none, none, np.zeros(0, np.bool_), empty, none)
+        return Streets(
+            np.zeros(count + 1, np.int32), none, none, np.zeros(0, np.bool_), empty, none
+        )
     words = split(texts.values)
     known = [street.word(raw) for raw in words.known]
     numbers, joined = street_parts(words, known, len(texts.rows))
@@ -407,7 +411,9 @@ def street_texts(values: pl.Series) -> pl.Series:
     odd = text.str.contains(INITIALS)
     if odd.any():
         rows = odd.arg_true()
-        fixed = col.mapped(text.gather(rows), lambda value: " ".join(joined_initials(value.split())))
+        fixed = col.mapped(
+            text.gather(rows), lambda value: " ".join(joined_initials(value.split()))
+        )
         text = text.scatter(rows, fixed)
     return text
 
@@ -442,7 +448,9 @@ def street_parts(
     return numbers, joined
 
 
-def _each_once(owner: Int32, ids: NDArray[np.uint32], size: int) -> tuple[Int32, NDArray[np.uint32]]:
+def _each_once(
+    owner: Int32, ids: NDArray[np.uint32], size: int
+) -> tuple[Int32, NDArray[np.uint32]]:
     pair = owner.astype(np.int64) * size + ids
     order = np.argsort(pair, kind="stable")
     twice = order[1:][pair[order[1:]] == pair[order[:-1]]]

@@ -15,6 +15,7 @@ _DOTTED = re.compile(DOTTED)
 _APOSTROPHES = re.compile(APOSTROPHES)
 _NOT_A_WORD = re.compile(NOT_A_WORD)
 
+PLURAL_FROM = 4
 LONGEST = 400
 """Characters of a value that are compared: nobody's name is longer, and a broken cell may be."""
 
@@ -71,6 +72,6 @@ def spelled(word: str) -> str:
     if "e" in word:
         word = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
     word = word.replace("aa", "a")
-    if len(word) > 4 and word.endswith("s") and not word.endswith("ss"):
+    if len(word) > PLURAL_FROM and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
     return word

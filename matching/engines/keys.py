@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import blocking as kind
-from matching.blocking import KEY_NAMES, LOW, LONG_START, PLACE_DIGITS, START_LETTERS
+from matching.blocking import KEY_NAMES, LONG_START, LOW, PLACE_DIGITS, START_LETTERS
 from matching.columns import Int32, Int64, hashed, mixed
 from matching.engines.batch import OverCommon
 from matching.rules import Rules
@@ -148,9 +148,7 @@ def person_parts(table: Table) -> Iterator[Part]:
     yield crossed(kind.NAME_POSTCODE, owner, words, posts, posts.hashes)
 
 
-def candidates(
-    keys: Keys, count: int, rules: Rules
-) -> tuple[NDArray[np.int64], list[OverCommon]]:
+def candidates(keys: Keys, count: int, rules: Rules) -> tuple[NDArray[np.int64], list[OverCommon]]:
     """The pairs of rows that share a key of one kind, each as `low * count + high`, ascending.
 
     Keys are sorted packed with their position: hash above, position below, one machine word.
@@ -179,7 +177,9 @@ def candidates(
 def distinct(values: Int64) -> Int64:
     """The distinct values, ascending; `np.unique` takes sixty times as long here."""
     ordered = np.sort(values)
-    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
+    return (
+        ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
+    )
 
 
 def triangles(first: Int64, sizes: Int64, cap: int) -> tuple[Int64, Int64]:
@@ -194,14 +194,14 @@ def triangles(first: Int64, sizes: Int64, cap: int) -> tuple[Int64, Int64]:
     return left, left + 1 + step
 
 
-def over_common(
-    keys: Keys, at: Int64, first: Int64, sizes: Int64, cap: int
-) -> list[OverCommon]:
+def over_common(keys: Keys, at: Int64, first: Int64, sizes: Int64, cap: int) -> list[OverCommon]:
     """The keys that more rows have than may be compared."""
     return [
         OverCommon(
-            KEY_NAMES[keys.kind], int(keys.keys[at[first[group]]]), int(sizes[group]),
+            KEY_NAMES[keys.kind],
+            int(keys.keys[at[first[group]]]),
+            int(sizes[group]),
             int(keys.rows[at[first[group]]]),
-        )  # fmt: skip
+        )
         for group in np.flatnonzero(sizes > cap).tolist()
     ]

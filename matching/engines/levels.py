@@ -7,6 +7,7 @@ couple of texts once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from matching import fields
-from matching.columns import Int32, Int64, mixed, numbered
+from matching.columns import Int32, Int64, mixed
 from matching.fields import NAMES, POSITION
 from matching.rules import Rules
 from matching.score import SHORTEST, SPELLING_SIMILARITY, UNTOLD
@@ -54,11 +55,15 @@ class Comparer:
             out[:, POSITION[name]] = best(start, left, right, level)
 
         for name, names in (("name", table.names), ("person_name", table.persons)):
-            put(name, names.start, lambda one, other, names=names: self.names(names, one, other))
+            put(name, names.start, partial(self.names, names))
         numbers = table.names.numbers
         put("number", table.names.start, lambda one, other: number_levels(numbers, one, other))
         put("legal_form", table.forms.start, equal(table.forms))
-        put("street", table.streets.start, lambda one, other: self.streets(table.streets, one, other))
+        put(
+            "street",
+            table.streets.start,
+            lambda one, other: self.streets(table.streets, one, other),
+        )
         put("city", table.flats["city"].start, lambda a, b: self.cities(table.flats["city"], a, b))
         put("postcode", table.flats["postcode"].start, postcodes(table.flats["postcode"]))
         put("country", table.flats["country"].start, equal(table.flats["country"]))
@@ -99,7 +104,9 @@ class Comparer:
             out = equal_(one, other)
             rest = np.flatnonzero(out == 0)
             out[out > 0] += 1
-            near, _ = couples(flat.text.gather(one[rest]), flat.text.gather(other[rest]), self.threads)
+            near, _ = couples(
+                flat.text.gather(one[rest]), flat.text.gather(other[rest]), self.threads
+            )
             same_shape = shape[one[rest]] == shape[other[rest]]
             out[rest] = np.where(near, 1, np.where(same_shape, 0, UNTOLD))
             return out
@@ -218,7 +225,7 @@ class Overlap:
             for place in range(side.width):
                 worth = side.names.word_bits[side.ids[place]].astype(np.int64)
                 side.bits += np.where(side.lacking[place], worth, 0)
-            side.any = side.lacking.any(axis=0) if side.width else side.any
+            side.any = np.asarray(side.lacking.any(axis=0))
 
     def text(self, rows: Int64) -> pl.Series:
         """The lacking words of some of the pairs, joined."""
@@ -290,7 +297,7 @@ def alike(texts: pl.Series, hashes: Int64, one: Int64, other: Int64, threads: in
 
 
 def couples(left: pl.Series, right: pl.Series, threads: int) -> tuple[Bools, Bools]:
-    """Of two columns of unequal texts: whether they are spelt alike, and whether one begins the other."""
+    """Of columns of unequal texts: whether two are spelt alike, whether one begins the other."""
     size = len(left)
     if not size:
         return np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)
@@ -317,4 +324,4 @@ def couples(left: pl.Series, right: pl.Series, threads: int) -> tuple[Bools, Boo
             workers=threads,
         )
         similar[rows] = similarity >= SPELLING_SIMILARITY
-    return similar, told["begins"].to_numpy()
+    return similar, np.asarray(told["begins"].to_numpy(), dtype=np.bool_)

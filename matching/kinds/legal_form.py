@@ -147,17 +147,24 @@ LONG_FORMS: dict[str, str] = {
 }
 # Words that are a legal form of one class; classes are what is compared.
 CLASSES: dict[str, str] = {
-    "limited": "ltd ltda limited lda ltee limitee gmbh mbh gesmbh sarl srl srls sl slu bv sro doo dooel spzoo "
+    "limited": "ltd ltda limited lda ltee limitee gmbh mbh gesmbh sarl srl srls sl slu bv sro "
+    "doo dooel spzoo "
     "zoo llc ooo oop tov kft pty pte pvt bhd sdn eurl ug unipessoal uab sia ou oue aps epe ike "
-    "fze fzco fzc fzllc wll dwc eood ood too kk gk yk yugen lc ltdsti sti lllc limitada bvba sprl srlcv pllc "
+    "fze fzco fzc fzllc wll dwc eood ood too kk gk yk yugen lc ltdsti sti lllc limitada bvba "
+    "sprl srlcv pllc "
     "private proprietary sendirian berhad as.",
-    "stock": "ag sa spa plc nv ab oy oyj as asa se jsc ojsc cjsc pjsc oao zao pao ao ad dd kgaa sas sasu sau "
-    "nyrt zrt rt bt sae tbk pt saa sab sapi rl kdd at hf ehf pat prat aat vat zat saog saoc psc pjs rao",
-    "corporation": "inc incorporated corp corporation co company cia cie companhia compania compagnie "
+    "stock": "ag sa spa plc nv ab oy oyj as asa se jsc ojsc cjsc pjsc oao zao pao ao ad dd kgaa "
+    "sas sasu sau "
+    "nyrt zrt rt bt sae tbk pt saa sab sapi rl kdd at hf ehf pat prat aat vat zat saog saoc psc "
+    "pjs rao",
+    "corporation": "inc incorporated corp corporation co company cia cie companhia compania "
+    "compagnie "
     "ulc corpn comp",
-    "partnership": "kg ohg gbr lp llp lllp gp snc scs vof cv gmbhcokg spk spj sp ks hb partg partgmbb sc scp "
+    "partnership": "kg ohg gbr lp llp lllp gp snc scs vof cv gmbhcokg spk spj sp ks hb partg "
+    "partgmbb sc scp "
     "partnership secs scop",
-    "association": "ev eg na verein stiftung foundation trust ngo asbl vzw aisbl npo coop scrl scoop cooperative",
+    "association": "ev eg na verein stiftung foundation trust ngo asbl vzw aisbl npo coop scrl "
+    "scoop cooperative",
     "sole": "ek ekfr ekfm ip fop ei eirl soleprop inh",
 }
 # Words that follow or stand between legal forms and say nothing alone.

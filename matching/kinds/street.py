@@ -9,9 +9,12 @@ from matching.kinds.kind import Kind, no_problem
 from matching.words import spelled, trimmed, words
 
 TYPES = frozenset(
-    "street st str strasse straat rue via calle c avenue ave av avenida road rd drive dr lane ln court ct place "
-    "pl plaza platz square sq highway hwy parkway pkwy parkwy boulevard blvd blv bd bvd way weg wy terrace ter "
-    "circle cir trail trl allee alley gasse ulica ul piazza viale corso paseo rua chemin ch quai gata gatan vej vei "
+    "street st str strasse straat rue via calle c avenue ave av avenida road rd drive dr lane ln "
+    "court ct place "
+    "pl plaza platz square sq highway hwy parkway pkwy parkwy boulevard blvd blv bd bvd way weg "
+    "wy terrace ter "
+    "circle cir trail trl allee alley gasse ulica ul piazza viale corso paseo rua chemin ch quai "
+    "gata gatan vej vei "
     "katu laan plein".split()
 )
 ENDINGS = ("strasse", "straat", "str")

@@ -47,7 +47,7 @@ def register(app: typer.Typer) -> None:
     """Adds the command."""
 
     @app.command("dedupe")
-    def dedupe(  # noqa: PLR0913 - the options the command has
+    def dedupe(  # noqa: PLR0913, PLR0917 - the options the command has
         file: Annotated[Path, typer.Argument(help="CSV, Parquet or JSON lines.")],
         out: Annotated[Path, typer.Option(help="Where id,cluster_id of every record goes.")],
         id_column: Annotated[
@@ -55,7 +55,9 @@ def register(app: typer.Typer) -> None:
         ] = None,
         mapping: Annotated[
             list[str] | None,
-            typer.Option("--map", help="field=column; else columns are found by header and content."),
+            typer.Option(
+                "--map", help="field=column; else columns are found by header and content."
+            ),
         ] = None,
         domain: Annotated[str, typer.Option(help="What the records are.")] = "supplier",
         source: Annotated[
@@ -100,7 +102,8 @@ def register(app: typer.Typer) -> None:
         )
         with progress() as report:
             found = find_all(
-                arranged(table, columns), replace(wish, progress=lambda step: report(step, len(table)))
+                arranged(table, columns),
+                replace(wish, progress=lambda step: report(step, len(table))),
             )
         write(found, ids, Outputs(out, links, ask, ask_count))
         facts = summary(found, ids, columns) | {"seconds": round(time.monotonic() - began, 3)}
@@ -120,10 +123,10 @@ def columns_of(
             raise UnknownName.among("field", field, list(INPUTS))
         fields.setdefault(field, []).append(column)
     named = [c for told in fields.values() for c in told]
-    for column in (*named, id_column, *others):
-        if column is not None and column not in table.columns:
-            raise UnknownName.among("column", column, table.columns)
     hidden = [column for column in (id_column, *others) if column is not None]
+    for column in (*named, *hidden):
+        if column not in table.columns:
+            raise UnknownName.among("column", column, table.columns)
     found = guess(table.drop([c for c in hidden if c not in named]), fields or None)
     return replace(found, id=id_column or found.id)
 

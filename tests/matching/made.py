@@ -1,4 +1,4 @@
-"""Suppliers made up with their truth: five systems, errors, sister companies, branches, shared desks."""
+"""Suppliers made up with their truth: errors, sister companies, branches, shared desks."""
 
 from __future__ import annotations
 
@@ -8,33 +8,70 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 COUNTRIES = {
-    "DE": ("GmbH", "AG", "GmbH & Co. KG", "e.K."), "FR": ("SARL", "SA", "SAS"), "GB": ("Ltd", "Limited", "PLC"),
-    "US": ("Inc.", "LLC", "Corp."), "IT": ("S.r.l.", "S.p.A."), "ES": ("S.L.", "S.A."), "NL": ("B.V.", "N.V."),
-    "PL": ("Sp. z o.o.", "S.A."), "AT": ("GmbH", "AG"), "CH": ("AG", "GmbH", "SA"), "SE": ("AB",),
-    "DK": ("A/S", "ApS"), "CZ": ("s.r.o.", "a.s."), "BE": ("NV", "BVBA"),
-}  # fmt: skip
+    "DE": ("GmbH", "AG", "GmbH & Co. KG", "e.K."),
+    "FR": ("SARL", "SA", "SAS"),
+    "GB": ("Ltd", "Limited", "PLC"),
+    "US": ("Inc.", "LLC", "Corp."),
+    "IT": ("S.r.l.", "S.p.A."),
+    "ES": ("S.L.", "S.A."),
+    "NL": ("B.V.", "N.V."),
+    "PL": ("Sp. z o.o.", "S.A."),
+    "AT": ("GmbH", "AG"),
+    "CH": ("AG", "GmbH", "SA"),
+    "SE": ("AB",),
+    "DK": ("A/S", "ApS"),
+    "CZ": ("s.r.o.", "a.s."),
+    "BE": ("NV", "BVBA"),
+}
 LONG = {
-    "GmbH": "Gesellschaft mit beschränkter Haftung", "AG": "Aktiengesellschaft", "Ltd": "Limited", "Inc.": "Incorporated",
-    "LLC": "Limited Liability Company", "Corp.": "Corporation", "SARL": "Société à responsabilité limitée", "B.V.": "BV",
-    "S.r.l.": "SRL", "S.p.A.": "SPA", "Sp. z o.o.": "Spółka z o.o.", "A/S": "AS", "s.r.o.": "spol. s r.o.",
-}  # fmt: skip
+    "GmbH": "Gesellschaft mit beschränkter Haftung",
+    "AG": "Aktiengesellschaft",
+    "Ltd": "Limited",
+    "Inc.": "Incorporated",
+    "LLC": "Limited Liability Company",
+    "Corp.": "Corporation",
+    "SARL": "Société à responsabilité limitée",
+    "B.V.": "BV",
+    "S.r.l.": "SRL",
+    "S.p.A.": "SPA",
+    "Sp. z o.o.": "Spółka z o.o.",
+    "A/S": "AS",
+    "s.r.o.": "spol. s r.o.",
+}
 TRADES = (
-    "Logistics Services Consulting Engineering Maschinenbau Technik Handel Systems Solutions Software Transport Bau "
-    "Elektro Energie Pharma Chemie Metall Print Media Design Marketing Catering Facility Cleaning Security Trading "
-    "Industries Automation Electronics Plastics Packaging Food Medical Dental Optics Tools Werkzeuge Immobilien"
+    "Logistics Services Consulting Engineering Maschinenbau Technik Handel Systems Solutions "
+    "Software Transport Bau "
+    "Elektro Energie Pharma Chemie Metall Print Media Design Marketing Catering Facility "
+    "Cleaning Security Trading "
+    "Industries Automation Electronics Plastics Packaging Food Medical Dental Optics Tools "
+    "Werkzeuge Immobilien"
 ).split()
 SURNAMES = (
-    "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Rossi Russo Ferrari Bianchi Garcia "
-    "Martinez Lopez Sanchez Smith Jones Taylor Brown Williams Martin Bernard Dubois Petit Durand Nowak Kowalski "
-    "Jansen Bakker Nilsson Andersson Hansen Jensen Novák Svoboda Peeters Janssens Gruber Huber Köhler Jäger Größl"
+    "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Rossi Russo "
+    "Ferrari Bianchi Garcia "
+    "Martinez Lopez Sanchez Smith Jones Taylor Brown Williams Martin Bernard Dubois Petit Durand "
+    "Nowak Kowalski "
+    "Jansen Bakker Nilsson Andersson Hansen Jensen Novák Svoboda Peeters Janssens Gruber Huber "
+    "Köhler Jäger Größl"
 ).split()
-FIRST = "Hans Peter Anna Maria John Mary Paul Pierre Luc Marco Giulia Jan Eva Lars Karin José Carmen Jean Sofie".split()
+FIRST = (
+    "Hans Peter Anna Maria John Mary Paul Pierre Luc Marco Giulia Jan Eva Lars Karin José "
+    "Carmen Jean Sofie"
+).split()
 SYLLABLES = (
-    "ka lo mi ter ran vex so lan dor bri qua zen tri mon fel gar hul nor pra sti ul ver wan xi yor zu bal cen del "
-    "fen gor hav ist jor kel lum mar nex ost pel rud sal tam und vol wes dyn tec alp eur ome sig nov ger"
+    "ka lo mi ter ran vex so lan dor bri qua zen tri mon fel gar hul nor pra sti ul ver wan xi "
+    "yor zu bal cen del "
+    "fen gor hav ist jor kel lum mar nex ost pel rud sal tam und vol wes dyn tec alp eur ome sig "
+    "nov ger"
 ).split()
-STREETS = "Haupt Bahnhof Garten Schul Berg Linden Kirch Wald Ring Industrie Park Mozart Goethe Markt Feld Rosen".split()
-CITIES = "München Köln Düsseldorf Lyon Paris Marseille London Leeds Boston Austin Milano Roma Madrid Utrecht Kraków Wien Zürich Göteborg Århus Brno Gent".split()
+STREETS = (
+    "Haupt Bahnhof Garten Schul Berg Linden Kirch Wald Ring Industrie Park Mozart Goethe "
+    "Markt Feld Rosen"
+).split()
+CITIES = (
+    "München Köln Düsseldorf Lyon Paris Marseille London Leeds Boston Austin Milano Roma "
+    "Madrid Utrecht Kraków Wien Zürich Göteborg Århus Brno Gent"
+).split()
 ENDINGS = {"DE": "straße", "AT": "gasse", "CH": "strasse", "NL": "straat", "SE": "gatan"}
 
 
@@ -59,7 +96,7 @@ class Maker:
 
 def brand(dice: random.Random) -> str:
     """A made-up brand; sometimes a surname that many share."""
-    if dice.random() < 0.25:  # noqa: PLR2004
+    if dice.random() < 0.25:
         return dice.choice(SURNAMES)
     return "".join(dice.choice(SYLLABLES) for _ in range(dice.randint(2, 4))).capitalize()
 
@@ -94,13 +131,39 @@ def relative(base: Maker, dice: random.Random) -> Maker:
     new = company(dice)
     kind = dice.random()
     if kind < 0.4:
-        return replace(new, brand=base.brand, country=base.country, form=base.form, domain=base.domain,
-                       street=base.street, number=base.number, city=base.city, postcode=base.postcode, person=False,
-                       iban=base.iban if dice.random() < 0.3 else new.iban)  # fmt: skip
+        return replace(
+            new,
+            brand=base.brand,
+            country=base.country,
+            form=base.form,
+            domain=base.domain,
+            street=base.street,
+            number=base.number,
+            city=base.city,
+            postcode=base.postcode,
+            person=False,
+            iban=base.iban if dice.random() < 0.3 else new.iban,
+        )
     if kind < 0.7:
-        return replace(base, street=new.street, number=new.number, city=new.city, postcode=new.postcode, vat=new.vat,
-                       phone=new.phone, iban=new.iban, trade=f"{base.trade} {new.city}")  # fmt: skip
-    return replace(new, country=base.country, street=base.street, number=base.number, city=base.city, postcode=base.postcode)
+        return replace(
+            base,
+            street=new.street,
+            number=new.number,
+            city=new.city,
+            postcode=new.postcode,
+            vat=new.vat,
+            phone=new.phone,
+            iban=new.iban,
+            trade=f"{base.trade} {new.city}",
+        )
+    return replace(
+        new,
+        country=base.country,
+        street=base.street,
+        number=base.number,
+        city=base.city,
+        postcode=base.postcode,
+    )
 
 
 def typo(text: str, dice: random.Random) -> str:
@@ -131,15 +194,24 @@ def written(base: Maker, dice: random.Random) -> dict[str, str | None]:
         name = name.replace("ü", "ue").replace("ö", "oe").replace("ä", "ae")
     street = base.street.replace("straße", "str.") if dice.random() < 0.4 else base.street
     moved = dice.random() < 0.05
-    keep = lambda value, share=0.67: value if dice.random() < share else None  # noqa: E731
+
+    def keep(value: str) -> str | None:
+        return value if dice.random() < 0.67 else None
+
     return {
         "name": name[:35],
-        "street": f"{dice.choice(SURNAMES)}weg {dice.randint(1, 99)}" if moved else f"{street} {base.number}",
+        "street": f"{dice.choice(SURNAMES)}weg {dice.randint(1, 99)}"
+        if moved
+        else f"{street} {base.number}",
         "city": None if dice.random() < 0.05 else (dice.choice(CITIES) if moved else base.city),
-        "postcode": None if dice.random() < 0.1 else (str(dice.randint(10000, 99999)) if moved else base.postcode),
+        "postcode": None
+        if dice.random() < 0.1
+        else (str(dice.randint(10000, 99999)) if moved else base.postcode),
         "country": base.country,
         "vat_number": keep(base.vat if dice.random() < 0.8 else base.vat[2:]),
-        "iban": keep(base.iban if dice.random() < 0.95 else f"{base.country}{dice.randint(10**17, 10**18)}"),
+        "iban": keep(
+            base.iban if dice.random() < 0.95 else f"{base.country}{dice.randint(10**17, 10**18)}"
+        ),
         "phone": keep(base.phone if dice.random() < 0.85 else f"+49{dice.randint(10**8, 10**9)}"),
         "email": keep(f"{dice.choice(('info', 'sales', 'office', 'ap'))}@{base.domain}"),
     }

@@ -15,8 +15,17 @@ Pair = tuple[int, int, float, int, bool]
 
 
 def clustered(nodes: int, pairs: list[Pair], must=(), cannot=(), order=None) -> Clusters:  # type: ignore[no-untyped-def]
-    columns = list(zip(*pairs, strict=True)) if pairs else [[], [], [], [], []]
-    return cluster(nodes, *columns, must=must, cannot=cannot, order=order)
+    return cluster(
+        nodes,
+        [pair[0] for pair in pairs],
+        [pair[1] for pair in pairs],
+        [pair[2] for pair in pairs],
+        [pair[3] for pair in pairs],
+        [pair[4] for pair in pairs],
+        must,
+        cannot,
+        order,
+    )
 
 
 def parts(found: Clusters) -> set[frozenset[int]]:
@@ -130,7 +139,12 @@ def test_a_chain_of_a_hundred_thousand_records_is_resolved_in_seconds() -> None:
     dice = np.random.default_rng(1)
     left = np.arange(size - 1)
     found = cluster(
-        size, left, left + 1, 0.5 + 0.5 * dice.random(size - 1), np.full(size - 1, 2), np.zeros(size - 1, bool)
+        size,
+        left,
+        left + 1,
+        0.5 + 0.5 * dice.random(size - 1),
+        np.full(size - 1, 2),
+        np.zeros(size - 1, bool),
     )
     assert len(found.labels) == size
 

@@ -6,11 +6,18 @@ from matching.explain import explain
 from matching.rules import default_rules
 
 RULES = default_rules(secret=b"explain")
-ACME = {"name": "Acme Pumps Ltd", "city": "Leeds", "vat_number": "GB123456789", "street": "1 High St"}
+ACME = {
+    "name": "Acme Pumps Ltd",
+    "city": "Leeds",
+    "vat_number": "GB123456789",
+    "street": "1 High St",
+}
 
 
 def test_the_bits_of_the_fields_and_the_prior_are_the_sum() -> None:
-    said = explain(ACME, {"name": "ACME PUMPS LIMITED", "city": "Leeds", "street": "1 High Street"}, RULES)
+    said = explain(
+        ACME, {"name": "ACME PUMPS LIMITED", "city": "Leeds", "street": "1 High Street"}, RULES
+    )
     assert said.verdict == "match"
     assert said.bits == said.prior_bits + sum(field.bits for field in said.fields)
     assert abs(said.probability - 1 / (1 + 2**-said.bits)) < 1e-9

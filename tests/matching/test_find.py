@@ -55,7 +55,9 @@ def test_decisions_bind_and_do_not_make_it_worse(made: pl.DataFrame, found: Foun
 
 
 def test_a_million_equal_records_are_one_cluster_in_bounded_time() -> None:
-    table = pl.DataFrame({"name": ["Acme Pumps Ltd"]}).select(pl.col("name").repeat_by(1_000_000).explode())
+    table = pl.DataFrame({"name": ["Acme Pumps Ltd"]}).select(
+        pl.col("name").repeat_by(1_000_000).explode()
+    )
     found = find_all(table, Wish(threads=2))
     assert set(found.clusters.labels.tolist()) == {0}
 
@@ -71,7 +73,9 @@ def test_equal_records_that_say_nothing_are_not_the_same() -> None:
         pl.DataFrame({"name": []}, schema={"name": pl.String}),
         pl.DataFrame({"name": ["Acme Ltd"]}),
         pl.DataFrame({"name": [None, None]}, schema={"name": pl.String}),
-        pl.DataFrame({"name": [f"Company {at} Works" for at in range(300)], "city": ["Rome"] * 300}),
+        pl.DataFrame(
+            {"name": [f"Company {at} Works" for at in range(300)], "city": ["Rome"] * 300}
+        ),
         pl.DataFrame({"name": ["x" * 10_000_000, "x" * 10_000_000, "Acme"]}),
     ],
     ids=["empty", "one record", "nothing told", "a column of one value", "ten megabytes in a cell"],

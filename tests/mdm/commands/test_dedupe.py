@@ -21,7 +21,9 @@ def run(*arguments: str | Path) -> dict[str, object]:
     app = typer.Typer()
     app.callback()(lambda: None)
     dedupe.register(app)
-    done = CliRunner().invoke(app, ["dedupe", *map(str, arguments), "--json"], catch_exceptions=True)
+    done = CliRunner().invoke(
+        app, ["dedupe", *map(str, arguments), "--json"], catch_exceptions=True
+    )
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     answer: dict[str, object] = json.loads(done.stdout)
@@ -40,7 +42,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_every_record_is_in_one_cluster_and_links_carry_evidence(file: Path, tmp_path: Path) -> None:
+def test_every_record_is_in_one_cluster_and_links_carry_evidence(
+    file: Path, tmp_path: Path
+) -> None:
     out, links = tmp_path / "out.csv", tmp_path / "links.csv"
     said = run(file, "--out", out, "--links", links)
     told = rows(out)
@@ -52,7 +56,9 @@ def test_every_record_is_in_one_cluster_and_links_carry_evidence(file: Path, tmp
 
 
 @pytest.mark.parametrize("kind", ["parquet", "jsonl"])
-def test_the_answer_does_not_depend_on_the_kind_of_file(file: Path, tmp_path: Path, kind: str) -> None:
+def test_the_answer_does_not_depend_on_the_kind_of_file(
+    file: Path, tmp_path: Path, kind: str
+) -> None:
     table = pl.read_csv(file, infer_schema=False)
     other = tmp_path / f"suppliers.{kind}"
     (table.write_parquet if kind == "parquet" else table.write_ndjson)(other)
@@ -81,7 +87,12 @@ def test_columns_are_found_by_header_and_content_and_said(tmp_path: Path) -> Non
     lines = [f"{at},Company {at} Works,info@c{at}.com,{at} High Street" for at in range(20)]
     path.write_text("\n".join(["No,Vendor Name,x1,x2", *lines]), encoding="utf-8")
     said = run(path, "--out", tmp_path / "o.csv")
-    assert said["columns"] == {"id": None, "name": ["Vendor Name"], "email": ["x1"], "street": ["x2"]}
+    assert said["columns"] == {
+        "id": None,
+        "name": ["Vendor Name"],
+        "email": ["x1"],
+        "street": ["x2"],
+    }
     assert said["found_by_content"] == ["email", "street"]
 
 
@@ -99,7 +110,11 @@ def test_wrong_use_is_named(file: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "empty"), ("id,name\n1,M\xfcller\n".encode("latin-1"), "not utf-8"), ("id,name\n1,A\n".encode("utf-16"), "UTF-16")],
+    [
+        (b"", "empty"),
+        ("id,name\n1,M\xfcller\n".encode("latin-1"), "not utf-8"),
+        ("id,name\n1,A\n".encode("utf-16"), "UTF-16"),
+    ],
     ids=["empty", "latin-1", "utf-16"],
 )
 def test_bad_files_are_named_with_the_next_step(content: bytes, said: str, tmp_path: Path) -> None:
@@ -111,7 +126,9 @@ def test_bad_files_are_named_with_the_next_step(content: bytes, said: str, tmp_p
 
 def test_duplicate_ids_are_counted_and_every_row_is_answered(tmp_path: Path) -> None:
     path = tmp_path / "twice.csv"
-    path.write_text("id,name\n1,Acme Pumps Ltd\n1,Zenith Optics SA\n2,ACME PUMPS\n", encoding="utf-8")
+    path.write_text(
+        "id,name\n1,Acme Pumps Ltd\n1,Zenith Optics SA\n2,ACME PUMPS\n", encoding="utf-8"
+    )
     said = run(path, "--out", tmp_path / "o.csv")
     told = rows(tmp_path / "o.csv")
     assert said["duplicate_ids"] == 1
