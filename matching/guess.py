@@ -61,7 +61,7 @@ PERSON_PARTS = re.compile(
     r"\b(first|given|fore|last|sur|family|vor|nach)\s*name\b|\bsurname\b|\bforename\b"
 )
 ID_HEADERS = (
-PERSON_PARTS = re.compile(r"\b(first|given|fore|last|sur|family|vor|nach)\s*name\b|\b(sur|fore)name\b")
+    "id", "record id", "key", "recid", "uid", "row id", "vendor id", "supplier id", "rec id",
 )  # fmt: skip
 SAMPLE = 2_000
 CLEAR_SHARE = 0.7
