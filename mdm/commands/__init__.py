@@ -8,10 +8,12 @@ from mdm.commands import (
     client,
     config,
     dedupe,
+    demo,
     init,
     load,
     rejects,
     relay,
+    run,
     serve,
     settings,
     tick,
@@ -19,9 +21,11 @@ from mdm.commands import (
 )
 
 ALL: tuple[Callable[[typer.Typer], None], ...] = (
+    demo.register,
     init.register,
     load.register,
     tick.register,
+    run.register,
     relay.register,
     config.register,
     rejects.register,

@@ -1,0 +1,163 @@
+"""`mdm demo`: a hub with sample exports of five systems, decided, published and served."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mdm.commands.output import ERR, AsJson, answer, progress
+from mdm.commands.run import Place, drain, serve_all
+from mdm.config import built_in
+from mdm.decisions import Said, say
+from mdm.domains import DOMAINS
+from mdm.load import LoadRequest, load
+from mdm.people.demo import DemoPeople, add_people
+from mdm.records import Mode
+from mdm.samples import SampleSet, write_exports
+from mdm.settings import Settings
+from mdm.store import tasks
+from mdm.store.hub import Hub, initialise, open_hub
+from mdm.store.totals import totals
+from mdm.store.transaction import Act, transaction
+
+DECISIONS = 60
+"""Decisions that the demo takes from its own truth, marked as simulated."""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+
+    @app.command("demo")
+    def run_demo(
+        once: Annotated[
+            bool, typer.Option("--once", help="End when all is loaded, decided and sent.")
+        ] = False,
+        records: Annotated[int, typer.Option(help="Supplier rows over all systems.")] = 5000,
+        port: Annotated[int, typer.Option(help="Port of the workbench and the API.")] = 8080,
+        keep: Annotated[
+            Path | None, typer.Option(help="Leave exports, truth and hub in this folder.")
+        ] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Show the hub at work on sample exports of five systems.
+
+        Writes exports of S/4HANA, Dynamics 365, NetSuite, Coupa and plain CSV with realistic
+        errors, loads them, takes 60 decisions from its own truth (marked as simulated), publishes
+        over MQTT, and serves the workbench until Ctrl-C.
+        """
+        started = time.monotonic()
+        with _folder(keep) as folder:
+            settings = demo_settings(folder, port)
+            hub = prepare(settings, folder, records)
+            people = add_people(hub)
+            if once:
+                sent = drain(hub)
+                facts: dict[str, Any] = {**totals(hub.database), "events_published": sent}
+                facts["seconds"] = round(time.monotonic() - started, 1)
+                answer(facts, as_json, "The demo ran once:")
+                return
+            serve_all(
+                hub,
+                Place("127.0.0.1", port),
+                lambda url, broker: _announce(people, url, broker, as_json),
+            )
+
+
+def demo_settings(folder: Path, port: int) -> Settings:
+    """Settings of a demo hub whose every file stands in one folder."""
+    return Settings(
+        database_url=f"sqlite:///{folder / 'mdm.db'}",
+        keys=folder / "mdm.keys",
+        anchors=folder / "mdm.anchors",
+        public_url=f"http://127.0.0.1:{port}",
+    )
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="mdm-demo-") as folder:
+        yield Path(folder)
+
+
+def prepare(settings: Settings, folder: Path, records: int) -> Hub:
+    """A hub with the sample exports loaded and the simulated decisions taken."""
+    samples = write_exports(folder / "exports", suppliers=records)
+    initialise(settings, built_in())
+    hub = open_hub(settings)
+    with progress() as report:
+        for source, paths in load_order(samples):
+            load(hub, LoadRequest(source, paths, Mode.INITIAL, actor="demo"), report)
+    decide_from_truth(hub, samples.truth, DECISIONS)
+    return hub
+
+
+def load_order(samples: SampleSet) -> list[tuple[str, tuple[Path, ...]]]:
+    """Sources with their files; plain CSV first, for it holds the legal entities."""
+    return sorted(samples.files.items(), key=lambda item: (item[0] != "csv", item[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Which entity each source record really is."""
+
+    entities: dict[tuple[str, str], str]
+
+    @classmethod
+    def read(cls, path: Path) -> Truth:
+        """The truth beside the sample exports."""
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            return cls({(row["source"], row["source_key"]): row["entity"] for row in rows})
+
+    def kind(self, left: tuple[str, str], right: tuple[str, str]) -> str:
+        """`same` or `different`."""
+        return "same" if self.entities[left] == self.entities[right] else "different"
+
+
+def decide_from_truth(hub: Hub, path: Path, count: int) -> int:
+    """Answers the most uncertain open tasks as the truth has it; returns how many."""
+    truth = Truth.read(path)
+    domain = DOMAINS["supplier"]
+    done = 0
+    act = Act("decision", "demo (simulated)", domain.name, reason="simulated from the demo's truth")
+    while done < count:
+        asked = tasks.most_uncertain(hub.database, domain.name, 1)
+        if not asked:
+            break
+        task = asked[0]
+        kind = truth.kind(task.left_key, task.right_key)
+        said = Said(
+            kind, domain, (task.left,), (task.right,), act.reason, None, task.id, simulated=True
+        )
+        with transaction(hub.database, act) as tx:
+            say(tx, hub, said)
+        done += 1
+    return done
+
+
+def _announce(people: DemoPeople, url: str, broker: str, as_json: bool) -> None:
+    facts: dict[str, Any] = {
+        "url": url,
+        "broker": broker,
+        "api_key": people.api_key,
+        "users": people.users,
+    }
+    if as_json:
+        answer(facts, as_json)
+        return
+    ERR.print(f"\n[bold]The hub is running.[/] Workbench: [link]{url}/workbench/[/]")
+    for user in people.users:
+        ERR.print(f"  {user['name']:<10} password {user['password']}  ({', '.join(user['roles'])})")
+    ERR.print(f"  API key {people.api_key}\n  Events  {broker}\nCtrl-C ends it.")
