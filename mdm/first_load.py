@@ -268,7 +268,8 @@ def _matched(hub: Hub, act: Act, where: Batch, chunks: Sequence[StagedChunk]) ->
     match = match_batch(stacked([chunk.columns_to_match for chunk in chunks]), rules)
     said = match.verdicts
     rows = sum(len(chunk.places) for chunk in chunks)
-    clusters = cluster(rows, match.left, match.right, said.probability, said.verdict, said.veto)
+    left, right = match.left.astype(np.int64), match.right.astype(np.int64)
+    clusters = cluster(rows, left, right, said.probability, said.verdict, said.veto)
     planned = plan(clusters.labels)
     with transaction(hub.database, act) as tx:
         first_id = reserve(tx.connection, "record", rows)
