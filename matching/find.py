@@ -125,7 +125,7 @@ def find(columns: pl.DataFrame, wish: Wish = Wish()) -> Found:
     if made.rows > LARGE:
         rules = replace(rules, key_cap=min(rules.key_cap, LARGE_CAP))
     wish.progress("comparing")
-    met = compared(made, list(keys_of(made, rules)), rules, wish.threads)
+    met = paired(columns, made, rules, wish)
     if wish.sources is not None:
         met = across(met, wish.sources)
     wish.progress("learning")
@@ -224,6 +224,16 @@ def spread(found: Found, first: Int64, group: Int64, wish: Wish) -> Found:
         over_common=[replace(each, example=int(first[each.example])) for each in found.over_common],
         decisions=wish.decisions,
     )
+
+
+def paired(columns: pl.DataFrame, made: Table, rules: Rules, wish: Wish) -> Compared:
+    """The candidate pairs with their levels, on the engine asked for."""
+    if wish.engine == "spark":
+        # A cluster's client library is an extra: the local engine never loads it.
+        from matching.engines.spark import compared_on_spark
+
+        return compared_on_spark(columns, made, rules)
+    return compared(made, list(keys_of(made, rules)), rules, wish.threads)
 
 
 def across(met: Compared, sources: Int64) -> Compared:

@@ -293,7 +293,7 @@ def alike(texts: pl.Series, hashes: Int64, one: Int64, other: Int64, threads: in
     if len(rest):
         similar, begins = couples(texts.gather(one[rest]), texts.gather(other[rest]), threads)
         out[rest] = similar | begins
-    return out
+    return np.asarray(out, dtype=np.bool_)
 
 
 def couples(left: pl.Series, right: pl.Series, threads: int) -> tuple[Bools, Bools]:
