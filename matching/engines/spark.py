@@ -9,6 +9,7 @@ words and common values come with the rules; nothing is counted across batches b
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -41,9 +42,9 @@ def compared_on_spark(
     """The candidate pairs of the rows with their levels, found on the cluster."""
     from pyspark.sql import SparkSession as Session
 
-    # Workers on this machine run the interpreter that holds the engine.
-    builder = Session.builder.appName("matching").config("spark.pyspark.python", sys.executable)
-    spark = session or builder.getOrCreate()
+    # Workers on this machine must run the interpreter that holds the engine.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    spark = session or Session.builder.appName("matching").getOrCreate()
     spark.conf.set("spark.sql.execution.arrow.pyspark.enabled", "true")
     told = columns.select([name for name in INPUTS if name in columns.columns])
     numbered = told.with_row_index("row").with_columns(pl.col("row").cast(pl.Int32))
