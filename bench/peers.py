@@ -39,7 +39,7 @@ def splink_pairs(columns: pl.DataFrame) -> tuple[Ints, Ints, NDArray[np.float64]
         comparisons=comparisons,
         blocking_rules_to_generate_predictions=rules,
     )
-    linker = Linker(table, settings, db_api=DuckDBAPI())
+    linker = Linker(DuckDBAPI().register(table), settings)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     for name in ("name", "phone", "street", "address"):
         if name in table:
