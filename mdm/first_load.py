@@ -382,7 +382,7 @@ def _form(job: Job) -> Formed:
 
 def _formed(setting: Setting, jobs: Iterable[Job], cores: int) -> Iterator[Formed]:
     """What the jobs form, in their order; in worker processes where there are several cores."""
-    if cores < 2:
+    if cores == 1:
         yield from map(Former(setting), jobs)
         return
     with ProcessPoolExecutor(cores, get_context("spawn"), _start, (setting,)) as pool:

@@ -241,7 +241,7 @@ def stage_rows(
         first.append(chunk)
         if len(first) >= PARALLEL_FROM:
             break
-    if len(first) < PARALLEL_FROM or cores < 2:
+    if len(first) < PARALLEL_FROM or cores == 1:
         for chunk in _chained(first, chunks):
             _keep(worker(chunk), staged, spool)
             yield staged.rows

@@ -142,7 +142,8 @@ def _web_server(settings: Settings, place: Place) -> Iterator[subprocess.Popen[b
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
+            # A worker that is told to end while it still starts does not hear it.
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
