@@ -80,7 +80,7 @@ KEY_FIELDS: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 """The fields whose values each kind of key is made of."""
 START_LETTERS = 5
-LONG_START = 9
+LONG_START = 12
 PLACE_DIGITS = 4
 STREET_LETTERS = 2
 RAREST_BITS = 60
