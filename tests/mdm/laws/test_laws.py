@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mdm.commands.configuration import built_in
 from sqlalchemy import text
 
+from mdm.config import built_in
 from mdm.decisions import Said, say, unsay
 from mdm.settings import Settings
 from mdm.store.hub import Hub, initialise, open_hub
@@ -21,7 +21,7 @@ from tests.mdm.laws import world
 def hub(database_url: str, tmp_path: object) -> Iterator[Hub]:
     """An empty hub on the database."""
     settings = Settings(database_url=database_url, keys=f"{tmp_path}/mdm.keys", cores=1)
-    initialise(settings, built_in(settings))
+    initialise(settings, built_in())
     hub = open_hub(settings)
     yield hub
     hub.database.close()
