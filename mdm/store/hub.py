@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -69,9 +69,15 @@ def open_hub(settings: Settings) -> Hub:
 
 
 def match_rules(keys: Keys) -> dict[str, Rules]:
-    """The matching rules of every domain that is matched."""
+    """The matching rules of every domain that is matched.
+
+    Until stewards have decided enough for the rules to be trusted, only an equal VAT number, tax
+    number or LEI under a likely name links by itself; all else becomes a task.
+    """
     return {
-        domain.name: default_rules(domain.name, secret=keys.match_secret)
+        domain.name: replace(
+            default_rules(domain.name, secret=keys.match_secret), auto_link="identifiers"
+        )
         for domain in DOMAINS.values()
         if domain.mastering is Mastering.FUZZY
     }
