@@ -1,0 +1,202 @@
+"""Loads: what each mode says, what a bad file leaves, what a killed load loses, who may meet whom."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+import mdm.load as loading
+from mdm.errors import HubError
+from mdm.load import LoadReport, LoadRequest, load
+from mdm.push import push
+from mdm.records import Mode
+from mdm.samples import bench_csv, write_exports
+from mdm.store.hub import Hub
+from mdm.store.transaction import Act
+from tests.mdm.laws import world
+
+HEAD = ("id", "name", "street", "city", "postcode", "country", "vat_number", "iban")
+BERLIN = ("Hauptstr. 1", "Berlin", "10115", "DE", "", "")
+IBAN = "DE89370400440532013000"
+
+
+def write(path: Path, rows: list[tuple[str, ...]], head: tuple[str, ...] = HEAD) -> Path:
+    """A supplier CSV of these rows."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    return path
+
+
+def take(hub: Hub, path: Path, mode: Mode = Mode.INCREMENTAL) -> LoadReport:
+    """The file loaded as plain suppliers."""
+    return load(hub, LoadRequest("csv", [path], mode, "test", "supplier"))
+
+
+def states(hub: Hub) -> dict[str, str]:
+    """State of each source record by its key."""
+    with hub.database.read() as connection:
+        rows = connection.execute(text("SELECT source_key, state FROM source_record"))
+        return {row[0]: row[1] for row in rows}
+
+
+def statuses(hub: Hub) -> list[str]:
+    """Statuses of all golden records."""
+    with hub.database.read() as connection:
+        return [row[0] for row in connection.execute(text("SELECT status FROM golden"))]
+
+
+def test_absence_from_a_complete_file_ends_the_source_record_never_the_golden_one(
+    hub: Hub, tmp_path: Path
+) -> None:
+    both = write(tmp_path / "suppliers.csv", [("1", "Acme", *BERLIN), ("2", "Borealis", *BERLIN)])
+    take(hub, both, Mode.FULL)
+    one = write(tmp_path / "fewer.csv", [("1", "Acme", *BERLIN)])
+    assert take(hub, one, Mode.INCREMENTAL).ended == 0
+    assert take(hub, one, Mode.FULL).ended == 1
+    assert states(hub) == {"1": "active", "2": "ended"}
+    assert sorted(statuses(hub)) == ["active", "retired"]
+    assert take(hub, both, Mode.FULL).changed == 1
+    assert sorted(statuses(hub)) == ["active", "active"]
+
+
+def test_a_rejected_row_counts_as_present(hub: Hub, tmp_path: Path) -> None:
+    take(hub, write(tmp_path / "s.csv", [("1", "Acme", *BERLIN)]), Mode.FULL)
+    report = take(hub, write(tmp_path / "s.csv", [("1", "", *BERLIN)]), Mode.FULL)
+    assert (report.rejected, report.ended) == (1, 0)
+    assert states(hub) == {"1": "active"}
+
+
+def test_a_file_with_bad_rows_loads_all_others(hub: Hub, tmp_path: Path) -> None:
+    rows = [(str(n), "" if n % 10 == 0 else f"Name {n}", *BERLIN) for n in range(100)]
+    report = take(hub, write(tmp_path / "s.csv", rows))
+    assert (report.read, report.added, report.rejected) == (100, 90, 10)
+    again = take(hub, tmp_path / "s.csv")
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 90)
+    with hub.database.read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM reject")) == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("business_partners.json", b'{"d":{"results":[{"Supplier":"1","SupplierName":"A"},{"Su'),
+        ("cremas.xml", b"<CREMAS05><IDOC><E1LFA1M><LIFNR>1</LIFNR><NAME1>A</NAME1></E1LFA1M>"),
+        ("suppliers.csv", b"name,city\nAcme,Berlin\n"),
+        ("suppliers.csv", "id,name\n1,Müller\n".encode("utf-16")[3:]),
+    ],
+)
+def test_a_file_that_cannot_be_read_changes_nothing(
+    hub: Hub, tmp_path: Path, name: str, content: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    before = world.counts(hub)
+    source = "csv" if name.endswith("csv") else "s4"
+    with pytest.raises(HubError) as caught:
+        load(hub, LoadRequest(source, [path], Mode.INCREMENTAL, "test"))
+    assert name in caught.value.detail
+    assert world.counts(hub) == before
+
+
+def test_the_later_row_of_a_key_told_twice_counts_however_often_it_is_loaded(
+    hub: Hub, tmp_path: Path
+) -> None:
+    rows = [("1", "Old name", *BERLIN), ("2", "Borealis", *BERLIN), ("1", "New name", *BERLIN)]
+    path = write(tmp_path / "s.csv", rows)
+    assert take(hub, path).added == 2
+    before = world.counts(hub) | {"load": 0}
+    assert (take(hub, path).changed, world.counts(hub) | {"load": 0}) == (0, before)
+    with hub.database.read() as connection:
+        names = connection.execute(text("SELECT record FROM source_record")).scalars().all()
+    assert not any("Old name" in record for record in names)
+
+
+def test_five_systems_load_without_a_reject_and_a_second_time_without_a_change(
+    hub: Hub, tmp_path: Path
+) -> None:
+    samples = write_exports(tmp_path / "exports", suppliers=300)
+    order = sorted(samples.files.items(), key=lambda item: (item[0] != "csv", item[0]))
+    for source, paths in order:
+        assert load(hub, LoadRequest(source, paths, Mode.FULL, "test")).rejected == 0
+    before = world.counts(hub) | {"load": 0}
+    for source, paths in order:
+        report = load(hub, LoadRequest(source, paths, Mode.FULL, "test"))
+        assert (report.added, report.changed, report.ended) == (0, 0, 0)
+    assert world.counts(hub) | {"load": 0} == before
+
+
+def test_no_bank_account_stands_in_clear_anywhere(sqlite_hub: Hub, tmp_path: Path) -> None:
+    rows = [("1", "Acme", *BERLIN[:5], IBAN), ("2", "", *BERLIN[:5], IBAN)]
+    take(sqlite_hub, write(tmp_path / "s.csv", rows))
+    sqlite_hub.database.close()
+    file = Path(sqlite_hub.settings.database_url.removeprefix("sqlite:///"))
+    stored = b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))
+    assert b"Acme" in stored
+    assert IBAN.encode() not in stored
+
+
+def test_a_first_load_gives_what_the_general_path_gives(
+    new_hub: Callable[[], Hub], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "suppliers.csv"
+    bench_csv(path, 1500, 3)
+    one, other = new_hub(), new_hub()
+    take(other, path)
+    monkeypatch.setattr(loading, "FIRST_LOAD", 1)
+    monkeypatch.setattr("mdm.first_load.BATCH", 400)
+    take(one, path, Mode.INITIAL)
+    assert world.state(one) == world.state(other)
+
+
+def test_four_writers_at_once_equal_one_after_the_other(
+    new_hub: Callable[[], Hub], tmp_path: Path
+) -> None:
+    path = tmp_path / "suppliers.csv"
+    bench_csv(path, 200, 5)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    together, alone = new_hub(), new_hub()
+    parts = [rows[start : start + 10] for start in range(0, len(rows), 10)]
+
+    def send(part: list[dict[str, str]]) -> None:
+        push(together, "csv", "suppliers", part, Act("push", "test", "supplier"))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(send, parts))
+    push(alone, "csv", "suppliers", rows, Act("push", "test", "supplier"))
+    assert world.state(together) == world.state(alone)
+
+
+def test_a_load_killed_at_any_moment_is_continued_by_running_it_again(
+    new_hub: Callable[[], Hub], tmp_path: Path
+) -> None:
+    path = tmp_path / "suppliers.csv"
+    bench_csv(path, 12_000, 9)
+    killed, whole = new_hub(), new_hub()
+    run = "from mdm.cli import main; main()"
+    command = [sys.executable, "-c", run, "load", "csv", str(path), "--domain", "supplier"]
+    environment = {
+        **os.environ,
+        "MDM_DATABASE_URL": killed.settings.database_url,
+        "MDM_KEYS": str(killed.settings.keys_file),
+    }
+    rng = random.Random(9)
+    for _ in range(3):
+        started = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        time.sleep(1.5 + rng.random() * 4)
+        started.send_signal(signal.SIGKILL)
+        started.wait()
+    take(killed, path)
+    take(whole, path)
+    assert world.state(killed) == world.state(whole)
