@@ -34,6 +34,11 @@ PARENT = "_parent"
 SEPARATORS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)  # noqa: PLR2004 - beyond ASCII
 """What may stand between the characters of an account number."""
 
+NUL_REASON = (
+    "A text of the row holds the character U+0000, which no database keeps."
+    " Export the row again without it."
+)
+
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
@@ -154,6 +159,8 @@ def _arrivals(desk: Desk, row: Row) -> Iterator[Arrival]:
     try:
         if row.problem is not None:
             raise Refused("unreadable_row", row.problem)
+        if b"\\u0000" in raw and _holds_nul(row.payload):
+            raise Refused("control_character", NUL_REASON)
         payload, telling = _known(desk, _read(desk.feed, told))
         if desk.telling.rows is None:
             arrival = _arrival(desk, telling, (payload, raw), row.line)
@@ -174,6 +181,15 @@ def _read(feed: Feed, payload: Any) -> Any:
     """The payload in the shape that the mapping's expressions read."""
     told = plain(payload) if feed.format == "xml" else payload
     return _without_marks(told, feed.nodata) if feed.nodata is not None else told
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether a text in the payload holds the character U+0000."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(one) for pair in value.items() for one in pair)
+    return isinstance(value, list) and any(map(_holds_nul, value))
 
 
 def _part(desk: Desk, payload: Document, raw: tuple[bytes, int], line: int) -> Iterator[Arrival]:

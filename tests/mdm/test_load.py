@@ -1,4 +1,4 @@
-"""Loads: what each mode says, what a bad file leaves, what a killed load loses, who may meet whom."""
+"""Loads: what each mode says, what bad files and kills leave, who may write at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,7 +31,7 @@ BERLIN = ("Hauptstr. 1", "Berlin", "10115", "DE", "", "")
 IBAN = "DE89370400440532013000"
 
 
-def write(path: Path, rows: list[tuple[str, ...]], head: tuple[str, ...] = HEAD) -> Path:
+def write(path: Path, rows: Sequence[tuple[str, ...]], head: tuple[str, ...] = HEAD) -> Path:
     """A supplier CSV of these rows."""
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([head, *rows])
@@ -85,6 +85,16 @@ def test_a_file_with_bad_rows_loads_all_others(hub: Hub, tmp_path: Path) -> None
     assert (again.added, again.changed, again.unchanged) == (0, 0, 90)
     with hub.database.read() as connection:
         assert connection.scalar(text("SELECT count(*) FROM reject")) == 10
+
+
+def test_a_row_with_a_character_no_database_holds_is_refused_alone(
+    hub: Hub, tmp_path: Path
+) -> None:
+    rows = [("1", "Ac\0me", *BERLIN), ("2\0", "Acme", *BERLIN), ("3", "Borealis", *BERLIN)]
+    payloads = [dict(zip(HEAD, row, strict=True)) for row in rows]
+    answers = push(hub, "csv", "suppliers", payloads, Act("push", "test", "supplier"))
+    assert [answer.outcome for answer in answers] == ["rejected", "rejected", "accepted"]
+    assert {answer.code for answer in answers[:2]} == {"control_character"}
 
 
 @pytest.mark.parametrize(
