@@ -128,7 +128,9 @@ def listed(connection: Connection, *, number: bool = False) -> str:
     A long IN list makes PostgreSQL scan a fresh table; one parameter does not.
     """
     if connection.dialect.name == "sqlite":
-        return "(SELECT value FROM json_each(:listed))"
+        # DISTINCT makes SQLite lay the list out first and look each value up; else it walks the
+        # table, reading the list again for every row.
+        return "(SELECT DISTINCT value FROM json_each(:listed))"
     value = "CAST(value AS bigint)" if number else 'value COLLATE "C"'
     return f"(SELECT {value} AS value FROM json_array_elements_text(CAST(:listed AS json)))"
 
