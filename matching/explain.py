@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matching.blocking import KEY_NAMES, named_keys
-from matching.fields import FIELDS, Field
+from matching.fields import FIELDS, MISSING, Field
 from matching.forms import Form, Row, values
 from matching.online import compare, prepare
 from matching.rules import Rules
@@ -37,6 +37,32 @@ STANDARD = {
     "website": "domains",
     "birth_date": "dates",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What one field says of a pair, in words, without its values."""
+
+    field: str
+    level: str
+    meaning: str
+    bits: float | None
+    """None where it decides alone, as an equal code does."""
+
+
+def spoken(evidence: str, rules: Rules) -> tuple[Spoken, ...]:
+    """What every told field says, the weightiest first."""
+    told = [
+        Spoken(
+            each.name,
+            each.levels[int(code)].name,
+            each.levels[int(code)].meaning,
+            rules.weights[each.name][int(code)],
+        )
+        for each, code in zip(FIELDS, evidence, strict=True)
+        if code != MISSING
+    ]
+    return tuple(sorted(told, key=lambda one: -abs(one.bits or 0.0)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ MAY = {
     ("GET", "/v1/suppliers/{golden_id}/history"): READERS,
     ("GET", "/v1/suppliers/{golden_id}/lineage"): READERS,
     ("GET", "/v1/suppliers/{golden_id}/crosswalk"): READERS,
+    ("POST", "/v1/suppliers/match"): READERS,
     ("POST", "/v1/resolve"): READERS | {"subscriber"},
     ("GET", "/v1/tasks"): READERS,
     ("GET", "/v1/tasks/{task}"): READERS,
@@ -27,6 +28,7 @@ MAY = {
 OPEN = ("/health", "/ready", "/openapi.json", "/docs", "/metrics")
 BODIES = {
     "/v1/resolve": {"keys": [{"domain": "supplier", "source": "csv", "key": "42"}]},
+    "/v1/suppliers/match": {"records": [{"name": "Zephyr"}]},
     "/v1/tasks/{task}/decision": {"decision": "same"},
 }
 

@@ -1,0 +1,193 @@
+"""Whom a record that nobody has created yet may be: golden candidates, ranked, with evidence.
+
+The same keys and the same scores as a load gives; nothing is stored, and a protected value is
+compared by its fingerprint alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from matching.blocking import KEY_NAMES, named_keys
+from matching.explain import VERDICTS, Spoken, spoken
+from matching.online import Form, compare, prepare
+from matching.rules import Rules
+from matching.score import MATCH, NO_MATCH
+from mdm.asking.search import field_keys
+from mdm.asking.unseen import Unseen, unseen
+from mdm.model.domain import Domain, Mastering
+from mdm.model.match_row import MatchRow, match_row
+from mdm.pairing import code_key
+from mdm.people.rights import Caller, Right, require
+from mdm.records import Document, Verdict
+from mdm.store import find
+from mdm.store.database import Connection
+from mdm.store.gather import records_of_codes, records_of_goldens
+from mdm.store.hub import Hub
+from mdm.store.nearby import Near, meeting, near
+
+LIMIT = 5
+"""Candidates a record gets where the caller names no other number."""
+MOST_SCOPES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A golden record that an unseen one may be, by its source record that is most alike."""
+
+    golden_id: str
+    probability: float
+    verdict: str
+    veto: bool
+    source: str
+    source_key: str
+    met_by: tuple[str, ...]
+    """Names of the keys that both have."""
+    evidence: tuple[Spoken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Unseen records, as `source` writes them or as a plain CSV file tells them."""
+
+    payloads: Sequence[dict[str, Any]]
+    source: str | None = None
+    limit: int = LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the hub says of one unseen record."""
+
+    verdict: str
+    """Of the record as a whole: a match only where one golden record alone is one."""
+    candidates: tuple[Candidate, ...] = ()
+    crowded: tuple[str, ...] = ()
+    """Names of its keys that too many records have: they were not looked under."""
+    unknown: tuple[str, ...] = field(default=())
+    code: str | None = None
+    reason: str | None = None
+
+
+def match(hub: Hub, caller: Caller, domain: Domain, asked: Asked) -> list[Answer]:
+    """An answer per payload, in their order; takes a role that reads."""
+    require(caller, Right.READ)
+    told = unseen(hub, domain, asked.payloads, asked.source)
+    with hub.database.read() as connection:
+        return [_answer(hub, connection, domain, one, asked.limit) for one in told]
+
+
+def _answer(hub: Hub, connection: Connection, domain: Domain, told: Unseen, limit: int) -> Answer:
+    if told.code is not None:
+        return Answer("unreadable", (), (), told.unknown, told.code, told.reason)
+    if domain.mastering is Mastering.FUZZY:
+        rules = hub.rules[domain.name]
+        found, crowded = candidates(connection, domain, rules, match_row(domain, told.record))
+    else:
+        found, crowded = _by_code(hub, connection, domain, told.record), ()
+    return Answer(verdict_of(found), tuple(found[:limit]), crowded, told.unknown)
+
+
+def verdict_of(found: Sequence[Candidate]) -> str:
+    """What is said of the record itself: two golden records it equally is are one question."""
+    verdicts = [one.verdict for one in found]
+    if verdicts.count(Verdict.MATCH) == 1:
+        return Verdict.MATCH
+    asked = Verdict.MATCH in verdicts or Verdict.POSSIBLE_MATCH in verdicts
+    return Verdict.POSSIBLE_MATCH if asked else Verdict.NO_MATCH
+
+
+def candidates(
+    connection: Connection, domain: Domain, rules: Rules, row: MatchRow
+) -> tuple[list[Candidate], tuple[str, ...]]:
+    """Golden candidates of a row of matching columns, likeliest first; names of crowded keys.
+
+    A pair of which the rules say no is left out, unless a veto alone keeps it apart.
+    """
+    form = prepare(row, rules)
+    shared, crowded = meeting(connection, form.keys, rules.key_cap)
+    held = [one for one in near(connection, shared) if one.state != "excluded"]
+    forms = [prepare(match_row(domain, one.record), rules) for one in held]
+    said = compare([form] * len(forms), forms, rules)
+    scores = zip(
+        held,
+        said.probability.tolist(),
+        said.verdict.tolist(),
+        said.veto.tolist(),
+        said.evidence,
+        strict=True,
+    )
+    best: dict[str, tuple[Near, float, int, bool, str]] = {}
+    for each in scores:
+        one, probability, verdict, veto, _evidence = each
+        if verdict == NO_MATCH and not (veto and probability >= rules.review):
+            continue
+        standing = best.get(one.golden_id)
+        if standing is None or _rank(each) < _rank(standing):
+            best[one.golden_id] = each
+    found = [
+        _candidate(each, _names(form, rules, shared[each[0].id]), rules)
+        for each in sorted(best.values(), key=_rank)
+    ]
+    return found, _names(form, rules, crowded)
+
+
+def _rank(scored: tuple[Near, float, int, bool, str]) -> tuple[bool, float, str, str]:
+    """Sorts candidates: matches first, then by probability, ties by crosswalk key."""
+    one, probability, verdict, _veto, _evidence = scored
+    return (verdict != MATCH, -probability, one.source, one.source_key)
+
+
+def _candidate(
+    scored: tuple[Near, float, int, bool, str], met_by: tuple[str, ...], rules: Rules
+) -> Candidate:
+    one, probability, verdict, veto, evidence = scored
+    return Candidate(
+        golden_id=one.golden_id,
+        probability=round(probability, 6),
+        verdict=VERDICTS[verdict],
+        veto=veto,
+        source=one.source,
+        source_key=one.source_key,
+        met_by=met_by,
+        evidence=spoken(evidence, rules),
+    )
+
+
+def _by_code(hub: Hub, connection: Connection, domain: Domain, record: Document) -> list[Candidate]:
+    """The golden record of this code in its scope; without a scope, all that have the code."""
+    key = code_key(hub.keys.match_secret, domain, record)
+    held = near(connection, records_of_codes(connection, {key}))
+    if held:
+        said = Spoken("code", "equal", "the same code in the same scope", None)
+        return _of_code(held, said, 1.0)
+    if any(record.get(name) for name in domain.code if name != "code") or not record.get("code"):
+        return []
+    keys = field_keys(hub, domain, {"code": str(record["code"])})
+    ids = [one.golden_id for one in find.page(connection, domain.name, keys, "", MOST_SCOPES)]
+    held = near(connection, records_of_goldens(connection, ids))
+    said = Spoken("code", "equal", "the same code; the record does not tell its scope", None)
+    return _of_code(held, said, 1.0 / max(len(ids), 1))
+
+
+def _of_code(held: Sequence[Near], said: Spoken, probability: float) -> list[Candidate]:
+    verdict = Verdict.MATCH if probability == 1.0 else Verdict.POSSIBLE_MATCH
+    first: dict[str, Near] = {}
+    for one in sorted(held, key=lambda one: (one.source, one.source_key)):
+        first.setdefault(one.golden_id, one)
+    return [
+        Candidate(
+            golden_id, probability, verdict, False, one.source, one.source_key, ("code",), (said,)
+        )
+        for golden_id, one in first.items()
+    ]
+
+
+def _names(form: Form, rules: Rules, keys: Sequence[int]) -> tuple[str, ...]:
+    if not keys:
+        return ()
+    wanted = set(keys)
+    kinds = {kind for kind, key in named_keys(form, rules) if key in wanted}
+    return tuple(KEY_NAMES[kind] for kind in sorted(kinds))
