@@ -23,6 +23,8 @@ MEANINGS = {
     "state": "open, closed or all; default open.",
     "domain": "Only tasks of this domain.",
     "kind": "Only tasks of this kind.",
+    "left": "A golden id, source:key, or the number of a source record.",
+    "right": "The other record, told in the same ways.",
 }
 
 

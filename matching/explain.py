@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matching.blocking import KEY_NAMES, named_keys
-from matching.fields import FIELDS, MISSING, Field
-from matching.forms import Form, Row, values
-from matching.online import compare, prepare
-from matching.rules import Rules
-from matching.score import MATCH, NO_MATCH
+import numpy as np
 
+from matching.blocking import KEY_FIELDS, KEY_NAMES, named_keys
+from matching.fields import FIELDS, MISSING, Field, identified
+from matching.forms import Form, Row, values
+from matching.online import levels_of, prepare
+from matching.rules import Rules
+from matching.score import MATCH, NO_MATCH, POSSIBLE_MATCH, Levels, Verdicts, judge
+
+NOTHING_COUNTED: Mapping[int, int] = {}
+OUTCOMES = ("no match", "a possible match", "a match")
 VERDICTS = ("no_match", "possible_match", "match")
 SOURCES = {
     "website": ("website", "email"),
@@ -81,6 +85,17 @@ class FieldReason:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """A key that more records have than may meet by it."""
+
+    key: str
+    values: Mapping[str, tuple[str, ...]]
+    """The standardised values it is made of, by field."""
+    records: int
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a pair got its verdict."""
 
@@ -89,26 +104,42 @@ class Explanation:
     bits: float
     probability: float
     threshold: float
+    """Probability from which a pair is a match."""
+    review: float
+    """Probability from which a person is asked."""
     verdict: str
     veto: bool
     met_by: tuple[str, ...]
     """Names of the blocking keys both have; empty: they never meet."""
     never_met: str | None
     """Why they never meet; None where they do."""
+    crowded: tuple[Crowd, ...]
+    """The keys both have that too many records have."""
+    because: str
+    """Which rule gave the verdict."""
     flip: str
     """The smallest change that would turn the verdict."""
 
 
-def explain(left: Row, right: Row, rules: Rules, over_common: Iterable[int] = ()) -> Explanation:
-    """Why these two records get their verdict; `over_common`: keys that make no pairs."""
+def explain(
+    left: Row, right: Row, rules: Rules, counts: Mapping[int, int] = NOTHING_COUNTED
+) -> Explanation:
+    """Why these two records get their verdict; `counts`: how many records have a key of theirs."""
     one, other = prepare(left, rules), prepare(right, rules)
-    verdicts = compare([one], [other], rules)
+    levels = levels_of([one], [other], rules)
+    verdicts = judge(levels, rules)
     reasons = tuple(
         reason(each, code, (left, right), (one, other), rules)
         for each, code in zip(FIELDS, verdicts.evidence[0], strict=True)
     )
     shared = set(one.keys) & set(other.keys)
-    capped = shared & set(over_common)
+    capped = {key for key in shared if counts.get(key, 0) > rules.key_cap}
+    crowded = tuple(
+        Crowd(name, key_in_words(one, kind), counts[key], rules.key_cap)
+        for kind, key in dict.fromkeys(named_keys(one, rules))
+        if key in capped
+        for name in (KEY_NAMES[kind],)
+    )
     bits = rules.prior_bits + sum(each.bits for each in reasons)
     return Explanation(
         fields=reasons,
@@ -116,11 +147,14 @@ def explain(left: Row, right: Row, rules: Rules, over_common: Iterable[int] = ()
         bits=bits,
         probability=float(verdicts.probability[0]),
         threshold=rules.threshold,
+        review=rules.review,
         verdict=VERDICTS[int(verdicts.verdict[0])],
         veto=bool(verdicts.veto[0]),
         met_by=names_of(shared - capped, one, rules),
         never_met=why_not(shared, names_of(capped, one, rules)) if shared == capped else None,
-        flip=smallest_flip(reasons, bits, int(verdicts.verdict[0]), bool(verdicts.veto[0])),
+        crowded=crowded,
+        because=because(levels, verdicts, rules),
+        flip=smallest_flip(levels, int(verdicts.verdict[0]), rules),
     )
 
 
@@ -162,6 +196,12 @@ def standard(form: Form, name: str) -> tuple[str, ...]:
     return tuple(told)
 
 
+def key_in_words(form: Form, kind: int) -> dict[str, tuple[str, ...]]:
+    """The standardised values that keys of a kind are made of, by field."""
+    told = {field: standard(form, field) for field in KEY_FIELDS[kind]}
+    return {field: values for field, values in told.items() if values}
+
+
 def names_of(keys: set[int], form: Form, rules: Rules) -> tuple[str, ...]:
     """The names of keys, in the order of the table of keys."""
     kinds = {kind for kind, key in named_keys(form, rules) if key in keys}
@@ -175,20 +215,77 @@ def why_not(shared: set[int], capped: tuple[str, ...]) -> str:
     return f"They share only keys that too many records have: {', '.join(capped)}."
 
 
-def smallest_flip(reasons: tuple[FieldReason, ...], bits: float, verdict: int, veto: bool) -> str:
+def because(levels: Levels, said: Verdicts, rules: Rules) -> str:
+    """One sentence: which rule gave the pair its verdict."""
+    probability, verdict = float(said.probability[0]), int(said.verdict[0])
+    chance = f"The probability, {percent(probability)},"
+    if said.veto[0]:
+        return "Valid tax identifiers or LEIs differ: these are two, whatever else agrees."
+    if verdict == MATCH:
+        also = rules.auto_link == "identifiers"
+        rest = " and an equal VAT number, tax number or LEI stands under a likely name"
+        return f"{chance} reaches {percent(rules.threshold)}{rest if also else ''}."
+    if probability >= rules.threshold and rules.auto_link == "identifiers":
+        if not identified(levels)[0]:
+            return (
+                f"{chance} reaches {percent(rules.threshold)}, but only an equal VAT number, tax"
+                " number or LEI joins without a person until enough has been decided."
+            )
+    elif rules.review <= probability < rules.threshold:
+        return f"{chance} is between {percent(rules.review)} and {percent(rules.threshold)}."
+    elif verdict == NO_MATCH:
+        return f"{chance} is below {percent(rules.review)}, from which a person is asked."
+    return "An equal identifier or bank account stands under another name: a person decides."
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it."""
+    shown = f"{probability * 100:.1f}".removesuffix(".0")
+    return f"{shown} %"
+
+
+def smallest_flip(levels: Levels, verdict: int, rules: Rules) -> str:
     """The one field whose change would turn the verdict with the fewest bits."""
-    if veto:
-        return "The valid tax identifiers differ; if they were equal, the rest would decide."
-    rising = verdict != MATCH
-    options = []
-    by_name = {each.name: each for each in FIELDS}
-    for each in reasons:
-        for level in by_name[each.field].levels:
-            change = level.bits - each.bits
-            if (bits + change > 0) == rising and level.name != each.level:
-                options.append((abs(change), each.field, level.meaning))
-    if not options:
-        return "No single field would turn the verdict."
-    _, name, meaning = min(options)
-    would = "no match" if verdict != NO_MATCH and not rising else "a match"
-    return f"It would be {would} if {name.replace('_', ' ')} said: {meaning}."
+    rows, changes = one_field_changed(levels)
+    said = judge(rows, rules).verdict
+    bits = [
+        weight(at, level, rules) - weight(at, int(levels[0, at]), rules) for at, level in changes
+    ]
+    turned = ((POSSIBLE_MATCH, NO_MATCH),) if verdict == MATCH else ((MATCH,), (POSSIBLE_MATCH,))
+    for would in turned:
+        options = [
+            (abs(bits[row]), at, level, int(said[row]))
+            for row, (at, level) in enumerate(changes)
+            if int(said[row]) in would and int(said[row]) != verdict
+        ]
+        if options:
+            _, at, level, then = min(options)
+            return f"It would be {OUTCOMES[then]} if {change_in_words(at, level)}."
+    return "No single field would turn the verdict."
+
+
+def one_field_changed(levels: Levels) -> tuple[Levels, list[tuple[int, int]]]:
+    """The pair with each field at each other level, or not told; and (field, level) of each."""
+    changes = [
+        (at, level)
+        for at, each in enumerate(FIELDS)
+        for level in range(-1, len(each.levels))
+        if level != int(levels[0, at])
+    ]
+    rows = np.repeat(levels, len(changes), axis=0)
+    for row, (at, level) in enumerate(changes):
+        rows[row, at] = level
+    return rows, changes
+
+
+def weight(at: int, level: int, rules: Rules) -> float:
+    """The bits of a field's level; none where it is not told."""
+    return rules.weights[FIELDS[at].name][level] if level >= 0 else 0.0
+
+
+def change_in_words(at: int, level: int) -> str:
+    """What would have to be so."""
+    name = FIELDS[at].name.replace("_", " ")
+    if level < 0:
+        return f"one of them told no {name}"
+    return f"{name} said: {FIELDS[at].levels[level].meaning}"

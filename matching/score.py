@@ -26,6 +26,8 @@ from matching.forms import Form, Name, Street
 from matching.hashing import mixed
 from matching.rules import Rules
 
+Levels = NDArray[np.int8]
+"""A row per pair, a column per field: the level, -1 where it is not told."""
 NO_MATCH, POSSIBLE_MATCH, MATCH = 0, 1, 2
 UNTOLD = -1
 VAT, LEI, IBAN = (POSITION[name] for name in ("vat_number", "lei", "iban"))

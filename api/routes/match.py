@@ -6,13 +6,15 @@ from typing import Annotated, Any
 
 import msgspec
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import answers
 from mdm.asking.match import LIMIT, Asked, match
+from mdm.asking.pairs import explain_pair
 from mdm.domains import domain_named
+from mdm.errors import BadRequest
 
 blueprint = APIBlueprint("match", __name__, tag="Matching", url_prefix="/v1")
 MOST = 500
@@ -70,6 +72,37 @@ class MatchedAll(BaseModel):
 
     rules: str | None
     results: list[Matched]
+
+
+class Explained(BaseModel):
+    """Why two records are, or are not, the same; `why` is null in a domain mastered by code."""
+
+    domain: str
+    left: dict[str, Any]
+    right: dict[str, Any]
+    joined: bool
+    rules: str | None
+    why: dict[str, Any] | None
+    kept: dict[str, Any] | None
+    decisions: list[dict[str, Any]]
+    chain: list[dict[str, Any]]
+    weakest: dict[str, Any] | None
+    sentence: str
+
+
+@blueprint.get("/<domain>/explain")
+@answers(Explained, query=("left", "right"))
+def explain(domain: str) -> Response:
+    """Explains a pair: what each field says in bits, which keys met, what would turn it."""
+    given = request.args.to_dict()
+    for name in ("left", "right"):
+        if not given.get(name):
+            raise BadRequest(f"Name two records: `{name}` is missing.", field=name)
+    for name in given.keys() - {"left", "right"}:
+        raise BadRequest(f"There is no query field {name!r}; there are: left, right.", field=name)
+    known = domain_named(domain)
+    found = explain_pair(the_hub(), caller(), known, given["left"], given["right"])
+    return Response(msgspec.json.encode(found), content_type="application/json")
 
 
 @blueprint.post("/<domain>/match")

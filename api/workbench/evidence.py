@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
 from api.workbench.compare import label
-from matching.explain import Explanation, FieldReason, explain
-from mdm.domains import DOMAINS
-from mdm.model.match_row import match_row
-from mdm.store.find import Told
-from mdm.store.hub import Hub
+from matching.explain import Explanation, FieldReason
+from mdm.asking.pairs import PairReason
 
 WIDEST = 20.0
 """Bits that fill half of a bar."""
 HALF = 60
-SECRET = ("iban",)
-SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +20,8 @@ class Reason:
     label: str
     left: str
     right: str
+    left_standard: str
+    right_standard: str
     meaning: str
     bits: float
     start: float
@@ -40,28 +35,27 @@ class Evidence:
     reasons: list[Reason]
     silent: list[str]
     whole: Explanation
+    pair: PairReason
 
 
-def evidence(hub: Hub, left: Told, right: Told) -> Evidence | None:
+def evidence(pair: PairReason) -> Evidence | None:
     """The evidence on two source records; None where the domain is mastered by code."""
-    rules = hub.rules.get(left.domain)
-    if rules is None:
+    if pair.why is None:
         return None
-    domain = DOMAINS[left.domain]
-    rows = [match_row(domain, msgspec.json.decode(one.record)) for one in (left, right)]
-    whole = explain(rows[0], rows[1], rules)
-    told = [one for one in whole.fields if one.level is not None]
+    told = [one for one in pair.why.fields if one.level is not None]
     told.sort(key=lambda one: -abs(one.bits))
-    silent = [label(one.field) for one in whole.fields if one.level is None]
-    return Evidence([_reason(one) for one in told], silent, whole)
+    silent = [label(one.field) for one in pair.why.fields if one.level is None]
+    return Evidence([_reason(one) for one in told], silent, pair.why, pair)
 
 
 def _reason(one: FieldReason) -> Reason:
     width = min(abs(one.bits), WIDEST) / WIDEST * HALF
     return Reason(
         label=label(one.field),
-        left=_values(one.field, one.left),
-        right=_values(one.field, one.right),
+        left=_values(one.left),
+        right=_values(one.right),
+        left_standard=_values(one.left_standard),
+        right_standard=_values(one.right_standard),
         meaning=one.meaning,
         bits=one.bits,
         start=HALF if one.bits >= 0 else HALF - width,
@@ -69,7 +63,5 @@ def _reason(one: FieldReason) -> Reason:
     )
 
 
-def _values(field: str, values: tuple[str, ...]) -> str:
-    if field in SECRET:
-        return ", ".join(f"account {value[:SHOWN]}…" for value in values)
+def _values(values: tuple[str, ...]) -> str:
     return ", ".join(dict.fromkeys(values))

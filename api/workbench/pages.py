@@ -16,7 +16,7 @@ from api.workbench import session, views
 from api.workbench.compare import child_line, label, shown
 from api.workbench.session import form_token, keep, signed_in, the_person
 from mdm.domains import DOMAINS, domain_named
-from mdm.errors import BadRequest, HubError, Refused
+from mdm.errors import BadRequest, HubError, NotFound, Refused
 from mdm.governance.decisions import Answer as Saying
 from mdm.governance.decisions import answer_task, withdraw
 from mdm.people.rights import Right, require
@@ -104,6 +104,22 @@ def pair(number: int) -> str:
     back = _query(_wanted())
     done = request.args.get("done")
     return _page("pair.html", **found, back=back, done=done)
+
+
+@blueprint.get("/explain")
+@signed_in
+def explain() -> str:
+    """Any two records: why they are, or are not, the same."""
+    require(the_person(), Right.READ)
+    domain = domain_named(request.args.get("domain") or "supplier")
+    left, right = (request.args.get(side, "").strip() for side in ("left", "right"))
+    found: dict[str, Any] = {"evidence": None, "pair": None, "wrong": None}
+    try:
+        if left and right:
+            found |= views.explained(the_hub(), the_person(), domain, left, right)
+    except (BadRequest, NotFound) as error:
+        found["wrong"] = error.detail
+    return _page("explain.html", **{"domain": domain, **found}, left=left, right=right)
 
 
 @blueprint.post("/tasks/<int:number>")

@@ -11,6 +11,7 @@ from api.workbench.compare import beside, label, title_of
 from api.workbench.evidence import evidence
 from mdm.asking import origin
 from mdm.asking.lookup import current_id
+from mdm.asking.pairs import explain_pair, explain_records
 from mdm.asking.search import candidates
 from mdm.domains import DOMAINS
 from mdm.errors import NotFound
@@ -67,7 +68,7 @@ def pair(hub: Hub, number: int) -> dict[str, Any]:
         members = {one: find.told_of_golden(connection, one) for one in goldens}
         decision = tasks.decision_of_task(connection, number)
     first, second = _two(task, sorted(told))
-    reasons = evidence(hub, told[first], told[second])
+    reasons = evidence(explain_records(hub, first, second))
     sides = [_side(goldens[told[one].golden_id], members, told[one]) for one in (first, second)]
     return {
         "task": task,
@@ -82,6 +83,18 @@ def pair(hub: Hub, number: int) -> dict[str, Any]:
         "two": "left" in task.facts,
         "decision": decision,
     }
+
+
+def explained(hub: Hub, person: Caller, domain: Domain, left: str, right: str) -> dict[str, Any]:
+    """Any two records with the evidence."""
+    pair = explain_pair(hub, person, domain, left, right)
+    with hub.database.read() as connection:
+        told = find.told_by_id(connection, (pair.left.record_id, pair.right.record_id))
+    names = [
+        title_of(domain.name, msgspec.json.decode(told[end.record_id].record))
+        for end in (pair.left, pair.right)
+    ]
+    return {"domain": domain, "pair": pair, "names": names, "evidence": evidence(pair)}
 
 
 def _two(task: StoredTask, ids: list[int]) -> tuple[int, int]:

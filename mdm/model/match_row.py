@@ -9,17 +9,20 @@ from mdm.records import Document
 MatchRow = dict[str, str | list[str] | None]
 
 
-def match_row(domain: Domain, record: Document) -> MatchRow:
-    """The record's values by matching column; a list where it has several."""
+def match_row(domain: Domain, record: Document, protected: str = "fingerprint") -> MatchRow:
+    """The record's values by matching column; a list where it has several.
+
+    Of a protected value the part of this name: its fingerprint, or as people see it, "masked".
+    """
     row: MatchRow = {}
     for field in domain.fields:
         if field.match is not None:
-            _add(row, field.match, record.get(field.name))
+            _add(row, field.match, record.get(field.name), protected)
     for child in domain.children:
         for holder in record.get(child.name) or ():
             for field in child.fields:
                 if field.match is not None:
-                    _add(row, _column(field, holder), holder.get(field.name))
+                    _add(row, _column(field, holder), holder.get(field.name), protected)
     return row
 
 
@@ -29,9 +32,9 @@ def _column(field: Field, holder: Document) -> str:
     return next((column for name, column in field.match_by_kind if name == kind), field.match)
 
 
-def _add(row: MatchRow, column: str, value: object) -> None:
+def _add(row: MatchRow, column: str, value: object, protected: str) -> None:
     if isinstance(value, dict):
-        value = value.get("fingerprint")
+        value = value.get(protected)
     if value is None or value == "":
         return
     text = str(value)

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from mdm.records import Document
-from mdm.store.bulk import driver_cursor
+from mdm.store.bulk import driver_cursor, rows_for
 from mdm.store.gather import candidates
 
 NEAR = "id, golden_id, source, source_key, state, record"
@@ -39,6 +39,18 @@ def meeting(
     for key, record_id in found:
         shared.setdefault(record_id, []).append(key)
     return shared, crowded
+
+
+def counts(connection: Connection, keys: Collection[int]) -> dict[int, int]:
+    """How many records stand under each of these keys."""
+    rows = rows_for(
+        connection,
+        "SELECT key, COUNT(*) FROM match_key JOIN {listed} AS wanted ON key = wanted.value"
+        " GROUP BY key",
+        keys,
+        number=True,
+    )
+    return {int(row[0]): int(row[1]) for row in rows}
 
 
 def near(connection: Connection, ids: Collection[int]) -> list[Near]:

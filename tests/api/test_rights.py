@@ -18,6 +18,7 @@ MAY = {
     ("GET", "/v1/suppliers/{golden_id}/lineage"): READERS,
     ("GET", "/v1/suppliers/{golden_id}/crosswalk"): READERS,
     ("POST", "/v1/suppliers/match"): READERS,
+    ("GET", "/v1/suppliers/explain?left=csv:L0&right=csv:R0"): READERS,
     ("POST", "/v1/resolve"): READERS | {"subscriber"},
     ("GET", "/v1/tasks"): READERS,
     ("GET", "/v1/tasks/{task}"): READERS,

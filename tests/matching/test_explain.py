@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from matching.explain import explain
+from matching.online import prepare
 from matching.rules import default_rules
 
 RULES = default_rules(secret=b"explain")
@@ -42,3 +45,35 @@ def test_different_vat_numbers_veto_equal_names() -> None:
     said = explain(ACME, {**ACME, "vat_number": "GB987654321"}, RULES)
     assert said.veto
     assert said.verdict == "no_match"
+
+
+def test_the_change_that_would_turn_the_verdict_does_turn_it() -> None:
+    said = explain(ACME, {**ACME, "vat_number": "GB987654321"}, RULES)
+    assert "vat number" in said.flip
+    equal = explain(ACME, dict(ACME), RULES)
+    assert equal.verdict == "match"
+    assert "no match" in equal.flip or "No single field" in equal.flip or "possible" in equal.flip
+
+
+def test_without_an_equal_identifier_the_reason_is_the_bar_not_the_probability() -> None:
+    strict = replace(RULES, auto_link="identifiers")
+    other = {name: value for name, value in ACME.items() if name != "vat_number"}
+    said = explain(ACME, other, strict)
+    assert (said.verdict, said.probability > strict.threshold) == ("possible_match", True)
+    assert "only an equal VAT number" in said.because
+    assert (
+        said.flip == "It would be a match if vat number said: the same VAT number, which many have."
+    )
+
+
+def test_a_key_that_too_many_have_is_named_with_its_value_and_count() -> None:
+    one, other = (
+        {"name": "Acme", "phone": "+44 113 496 0001"},
+        {"name": "Zeta", "phone": "01134960001"},
+    )
+    key = (set(prepare(one, RULES).keys) & set(prepare(other, RULES).keys)).pop()
+    said = explain(one, other, RULES, {key: 900})
+    assert said.met_by == ()
+    assert said.never_met is not None and "too many" in said.never_met
+    (crowd,) = said.crowded
+    assert (crowd.key, crowd.records, crowd.values) == ("phone", 900, {"phone": ("134960001",)})
