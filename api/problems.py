@@ -53,6 +53,7 @@ class NotReady(HubError):
 
 
 STATUSES: dict[type[HubError], int] = {
+    errors.UnknownField: 400,
     errors.UnknownName: 404,
     errors.NotFound: 404,
     errors.BadRequest: 400,

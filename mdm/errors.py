@@ -78,6 +78,69 @@ class StaleVersion(Conflict):
     title = "Stale version"
 
 
+class UnknownField(UnknownName):
+    """The domain has no field of this name."""
+
+    code = "unknown_field"
+    title = "Unknown field"
+
+
+class ProtectedField(Refused):
+    """The field is protected: its values change only by a release that two people give."""
+
+    code = "protected_field"
+    title = "Field is protected"
+
+
+class OwnedElsewhere(Refused):
+    """Another system is the system of record of this field, and refuses others."""
+
+    code = "system_of_record"
+    title = "Another system owns this field"
+
+
+class InvertedPeriod(BadRequest):
+    """A period ends before it starts, or on the same day."""
+
+    code = "period_inverted"
+    title = "Period ends before it starts"
+
+
+class OverlappingSlices(Conflict):
+    """Two periods of the same value overlap."""
+
+    code = "overlapping_slices"
+    title = "Periods overlap"
+
+
+class SameRecord(BadRequest):
+    """A record cannot be merged with itself."""
+
+    code = "same_record"
+    title = "Both are the same record"
+
+
+class RetiredRecord(Conflict):
+    """The id was merged into another record already, or its record was erased."""
+
+    code = "retired_record"
+    title = "The record is retired"
+
+
+class NeverMerged(Conflict):
+    """What is to be unmerged was never merged into this record."""
+
+    code = "never_merged"
+    title = "Never merged"
+
+
+class KeptApart(Conflict):
+    """Something that stays in force keeps the records apart, or together."""
+
+    code = "kept_apart"
+    title = "Another decision stands against it"
+
+
 class DatabaseNotReady(HubError):
     """The database is missing or of another version; `mdm init` creates or upgrades it."""
 

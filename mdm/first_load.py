@@ -29,6 +29,7 @@ from mdm.golden.decide import (
     Rules,
     Scene,
     contradiction_tasks,
+    due_days,
     duplicate_task,
     golden_of,
     ordered,
@@ -145,6 +146,7 @@ class Former:
         self.domain = DOMAINS[setting.domain]
         self.scene = Scene(self.domain, {}, regions=setting.regions)
         self.rules = Rules(setting.trust, setting.today, setting.keys.child_id, lambda: 0, tx=0)
+        self.due: list[tuple[object, ...]] = []
 
     def __call__(self, job: Job) -> Formed:
         """The rows that the job's records and golden records stand in."""
@@ -161,6 +163,7 @@ class Former:
             **key_rows_of(self.domain, setting.keys.match_secret, str(setting.today), goldens),
             **publication_rows(setting.subscriptions, self.domain, changes, {}, setting.today),
         }
+        rows["agenda"] += self.due
         said = {name: copy_text(some) for name, some in rows.items()} if setting.copied else rows
         return Formed(said, len(records), len(goldens))
 
@@ -176,6 +179,7 @@ class Former:
 
     def _goldens(self, job: Job, records: list[Held]) -> list[Golden]:
         goldens = []
+        self.due = []
         start = 0
         for number, golden_id in enumerate(job.golden_ids):
             end = bisect_right(job.groups, number, start)
@@ -187,6 +191,8 @@ class Former:
             golden = golden_of(self.scene, self.rules, group, identity, None)
             golden.no = job.first_no + number
             goldens.append(golden)
+            days = due_days(self.rules, group, ())
+            self.due += [(str(day), golden_id, self.domain.name) for day in days]
             start = end
         return goldens
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from mdm.golden.decide import Change, Outcome, Rules, Scene, decide
+from mdm.golden.decide import Change, Outcome, Rules, Scene, code_of, decide
 from mdm.golden.state import Held
 from mdm.intake import Batch, Taken, rounds, take
 from mdm.model.domain import Domain, Mastering
 from mdm.pairing import pair, pair_by_code
-from mdm.store import gather, write_golden, write_sources, write_tasks
+from mdm.store import gather, overrides, write_golden, write_sources, write_tasks
 from mdm.store.counters import numbers
 from mdm.store.hub import Hub
 from mdm.store.publish import publish
 from mdm.store.transaction import Tx
+from mdm.survivorship import Override
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ def _settle_scene(
     applied = Applied(changes=outcome.changes)
     applied.golden_added = sum(change.before is None for change in outcome.changes)
     applied.golden_changed = len(outcome.changes) - applied.golden_added
-    if scene.domain.mastering is Mastering.FUZZY:
+    if scene.domain.mastering is Mastering.FUZZY or scene.overrides:
         applied.tasks_opened = write_tasks.settle_tasks(
             tx, scene.domain, list(scene.records), outcome.tasks, "overtaken"
         )
@@ -95,6 +96,7 @@ def gather_scene(tx: Tx, domain: Domain, within: set[int], fresh: dict[int, Held
     records.update(fresh)
     fuzzy = domain.mastering is Mastering.FUZZY
     edges, outside = gather.edges_of(connection, records) if fuzzy else ([], [])
+    said = overrides.of_records(connection, records)
     own = {record.own_id for record in records.values() if record.own_id}
     answering = {record.golden_id for record in records.values() if record.golden_id}
     return Scene(
@@ -106,7 +108,31 @@ def gather_scene(tx: Tx, domain: Domain, within: set[int], fresh: dict[int, Held
         decisions=gather.decisions_of(connection, records) if fuzzy else [],
         goldens=gather.goldens_by_id(connection, own | answering),
         regions=gather.regions(connection),
+        overrides=said,
+        then=_then(tx, domain, records, said),
     )
+
+
+def _then(
+    tx: Tx, domain: Domain, records: Mapping[int, Held], said: Mapping[int, Sequence[Override]]
+) -> dict[int, dict[int, Held]]:
+    """What may share a group with an override's record, as it stood when the override was set."""
+    found: dict[int, dict[int, Held]] = {}
+    for record_id, some in said.items():
+        listening = {one.tx for one in some if one.listens}
+        if listening:
+            around = _around(tx, domain, records, record_id)
+            for number in listening:
+                stood = gather.held_then(tx.connection, around, number)
+                found.setdefault(number, {}).update(stood)
+    return found
+
+
+def _around(tx: Tx, domain: Domain, records: Mapping[int, Held], record_id: int) -> set[int]:
+    if domain.mastering is Mastering.FUZZY:
+        return gather.component(tx.connection, {record_id}) & records.keys()
+    code = code_of(domain, records[record_id].record)
+    return {one.id for one in records.values() if code_of(domain, one.record) == code}
 
 
 def _rules(tx: Tx, hub: Hub, block: int) -> Rules:
@@ -139,7 +165,9 @@ def _write(
     write_sources.update_records(tx.connection, changed)
     write_sources.assign_goldens(tx.connection, elsewhere)
     write_golden.write_goldens(tx, domain, hub.keys.match_secret, outcome.changes)
+    write_golden.write_due(tx, domain, outcome.due)
     write_golden.write_ledger(tx, domain, outcome.ledger)
+    overrides.turn(tx, outcome.turned)
     publish(tx, hub.subscriptions.values(), domain, outcome.changes)
 
 

@@ -14,6 +14,7 @@ from mdm.records import Document
 from mdm.store import find
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
+from mdm.survivorship.state import all_members
 
 
 def history(hub: Hub, caller: Caller, domain: Domain, golden_id: str) -> list[dict[str, Any]]:
@@ -58,7 +59,7 @@ def lineage(hub: Hub, caller: Caller, domain: Domain, golden_id: str) -> dict[st
 
 def winners(record: Document, told: Document) -> dict[str, dict[str, Any]]:
     """By field or child path: the source record that gave the value and the rule that chose it."""
-    members = told["members"]
+    members = all_members(told)
     named = {
         path: {"source": members[place][1], "source_key": members[place][2], "rule": rule}
         for path, (place, rule) in told["fields"].items()

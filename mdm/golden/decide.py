@@ -10,10 +10,19 @@ import numpy as np
 
 from matching.cluster import Conflict, cluster
 from mdm.golden.identity import Identity, identify, new_golden_id
+from mdm.golden.lifecycle import region_of, status_of
+from mdm.golden.overriding import (
+    Overridden,
+    Sources,
+    Then,
+    lifted_task,
+    member_of,
+    survive_overridden,
+)
 from mdm.golden.state import Decision, Edge, Golden, Held, Task
 from mdm.model.domain import Domain, Mastering
 from mdm.records import Document, Verdict
-from mdm.survivorship import ChildId, Member, Survived, Trust, survive
+from mdm.survivorship import ChildId, Override, Survived, Trust
 
 MATCH, POSSIBLE = 2, 1
 CONTRADICTIONS = {
@@ -40,6 +49,10 @@ class Scene:
     goldens: dict[str, Golden] = field(default_factory=dict)
     regions: Mapping[str, str | None] = field(default_factory=dict)
     """Region of each legal entity, by its code."""
+    overrides: Mapping[int, Sequence[Override]] = field(default_factory=dict)
+    """People's values that nobody withdrew, by the record that founded what they were set on."""
+    then: Then = field(default_factory=dict)
+    """Records as they stood when an override was set that depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,11 @@ class Outcome:
     ledger: list[tuple[str, str, int, str | None]] = field(default_factory=list)
     """Entries of the id ledger: (act, golden id, record, into)."""
     tasks: list[Task] = field(default_factory=list)
-    """Every matching task that should be open for the records of the scene."""
+    """Every task that should be open for the records of the scene."""
+    turned: list[tuple[int, str | None]] = field(default_factory=list)
+    """Overrides that hold no more, with the reason, and ones that hold again."""
+    due: list[tuple[str, str]] = field(default_factory=list)
+    """(day, golden id): when time changes the trust in a value, or ends an override."""
 
 
 def decide(scene: Scene, rules: Rules) -> Outcome:
@@ -90,7 +107,18 @@ def decide(scene: Scene, rules: Rules) -> Outcome:
             _settle(scene, rules, group, identity, outcome)
     if scene.domain.mastering is Mastering.FUZZY:
         outcome.tasks = _possible_duplicates(scene, placed) + contradiction_tasks(conflicts)
+    outcome.tasks += _lifted_tasks(scene, outcome)
     return outcome
+
+
+def _lifted_tasks(scene: Scene, outcome: Outcome) -> list[Task]:
+    turned = dict(outcome.turned)
+    return [
+        lifted_task(one, why)
+        for overrides in scene.overrides.values()
+        for one in overrides
+        if (why := turned.get(one.id, one.lifted)) is not None
+    ]
 
 
 def _groups(scene: Scene) -> tuple[list[list[Held]], Sequence[Conflict]]:
@@ -165,7 +193,7 @@ def _settle(
     group.sort(key=lambda record: record.crosswalk)
     before = scene.goldens.get(identity.golden_id)
     joined = tuple(i for i in identity.retired if scene.goldens[i].merged_into is None)
-    after = golden_of(scene, rules, group, identity, before)
+    after = _decided(scene, rules, group, (identity, before), outcome)
     if before is None or not before.says_the_same(after):
         outcome.changes.append(Change(before, after, _happened(before, after), joined))
     if identity.assigned:
@@ -204,11 +232,45 @@ def _retire(
     outcome.ledger.append(("joined", retired, founder, into))
 
 
+def _decided(
+    scene: Scene,
+    rules: Rules,
+    group: list[Held],
+    known: tuple[Identity, Golden | None],
+    outcome: Outcome,
+) -> Golden:
+    """The golden record of a group with the overrides that hold, and when time may change it."""
+    identity, before = known
+    overrides = [one for record in group for one in scene.overrides.get(record.id, ())]
+    sources = _sources(scene, rules, before)
+    done = survive_overridden(sources, group, overrides, scene.then)
+    _turn(overrides, done, outcome)
+    days = due_days(rules, group, overrides)
+    outcome.due += [(day.isoformat(), identity.golden_id) for day in days]
+    return _stated(scene, rules, group, known, done.survived)
+
+
 def golden_of(
     scene: Scene, rules: Rules, group: list[Held], identity: Identity, before: Golden | None
 ) -> Golden:
     """The golden record of a group, its members in the order of their crosswalk keys."""
-    survived = _survive(scene, rules, group, before)
+    survived = survive_overridden(_sources(scene, rules, before), group, (), {}).survived
+    return _stated(scene, rules, group, (identity, before), survived)
+
+
+def _sources(scene: Scene, rules: Rules, before: Golden | None) -> Sources:
+    prior = before.record if before else None
+    return Sources(scene.domain, rules.trust, rules.today, prior, rules.child_id)
+
+
+def _stated(
+    scene: Scene,
+    rules: Rules,
+    group: list[Held],
+    known: tuple[Identity, Golden | None],
+    survived: Survived,
+) -> Golden:
+    identity, before = known
     return Golden(
         no=before.no if before else rules.next_no(),
         golden_id=identity.golden_id,
@@ -223,24 +285,22 @@ def golden_of(
     )
 
 
-def _survive(scene: Scene, rules: Rules, group: list[Held], before: Golden | None) -> Survived:
-    members = [
-        Member(
-            record_id=record.id,
-            source=record.source,
-            source_key=record.source_key,
-            document=record.record,
-            source_time=record.source_time,
-            tx=record.tx,
-            ended=record.state == "ended",
-            findings=record.findings,
-        )
-        for record in group
-    ]
-    prior = before.record if before else None
-    return survive(
-        scene.domain, members, rules.trust, rules.today, prior=prior, new_child_id=rules.child_id
-    )
+def _turn(overrides: Sequence[Override], done: Overridden, outcome: Outcome) -> None:
+    for one in overrides:
+        lifted = done.lifted[one.id]
+        why = lifted.sentence if lifted else None
+        if why != one.lifted:
+            outcome.turned.append((one.id, why))
+
+
+def due_days(rules: Rules, group: Sequence[Held], overrides: Sequence[Override]) -> list[date]:
+    """The days to come on which time alone may change the golden record."""
+    days = [one.until for one in overrides if one.until is not None and one.until > rules.today]
+    # A record that stands alone gives every value, however old it is.
+    if len(group) > 1 and rules.trust.ages:
+        loss = rules.trust.next_change([member_of(record) for record in group], rules.today)
+        days += [loss] if loss is not None else []
+    return days
 
 
 def _happened(before: Golden | None, after: Golden) -> str:
@@ -251,46 +311,6 @@ def _happened(before: Golden | None, after: Golden) -> str:
     if after.status == "retired" and before.status != "retired":
         return "retired"
     return "changed"
-
-
-def slice_at(document: Document, day: date) -> Document | None:
-    """The slice of a dated golden record that holds on a day; None where none does."""
-    said = day.isoformat()
-    for state in document["slices"]:
-        if (state.get("valid_from") or "") <= said < (state.get("valid_to") or "9999-99-99"):
-            return dict(state)
-    return None
-
-
-def status_of(domain: Domain, group: Sequence[Held], document: Document, today: date) -> str:
-    """active, blocked or retired: retired where all source records ended or all slices are past."""
-    if all(record.state == "ended" for record in group):
-        return "retired"
-    if not domain.dated:
-        return str(document.get("status") or "active")
-    current = slice_at(document, today)
-    if current is None:
-        said = today.isoformat()
-        past = all((s.get("valid_to") or "9999-99-99") <= said for s in document["slices"])
-        return "retired" if past and document["slices"] else "active"
-    return str(current.get("status") or ("blocked" if current.get("blocked") else "active"))
-
-
-def region_of(domain: Domain, document: Document, regions: Mapping[str, str | None]) -> str | None:
-    """The region a golden record is pinned to: its own, or that of all its legal entities."""
-    states = document["slices"] if domain.dated else (document,)
-    if domain.name == "legal_entity":
-        return states[-1].get("region") if states else None
-    named = {
-        regions.get(code)
-        for state in states
-        for code in (
-            state.get("legal_entity"),
-            *(company.get("legal_entity") for company in state.get("companies") or ()),
-        )
-        if code
-    }
-    return named.pop() if len(named) == 1 else None
 
 
 def _possible_duplicates(scene: Scene, placed: Mapping[int, str]) -> list[Task]:

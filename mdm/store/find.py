@@ -82,6 +82,15 @@ def answering_id(connection: Connection, golden_id: str) -> str | None:
     return str(found) if found is not None else None
 
 
+def founder_of(connection: Connection, golden_id: str) -> int | None:
+    """The source record with which this id was assigned; None where the id is unknown."""
+    found = connection.scalar(
+        text("SELECT record_id FROM id_ledger WHERE golden_id = :id AND act = 'assigned'"),
+        {"id": golden_id},
+    )
+    return int(found) if found is not None else None
+
+
 def golden_known_at(
     connection: Connection, golden_id: str, *, at: str | None = None, seq: int | None = None
 ) -> Stored | None:

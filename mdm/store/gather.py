@@ -16,6 +16,11 @@ RECORD_COLUMNS = (
     "id, domain, source, source_key, golden_id, own_id, state, version, record, told, findings,"
     " content_hash, raw_hash, sequence, source_time, mapping_version, load_id, line, tx"
 )
+VERSION_COLUMNS = (
+    "v.record_id, r.domain, r.source, r.source_key, v.golden_id, r.own_id, v.state, v.version,"
+    " v.record, v.told, v.findings, v.content_hash, v.raw_hash, v.sequence, v.source_time,"
+    " v.mapping_version, v.load_id, v.line, v.tx"
+)
 GOLDEN_COLUMNS = "no, golden_id, domain, version, status, region, record, lineage, merged_into, tx"
 EDGE_COLUMNS = "left_id, right_id, probability, verdict, veto, evidence, rules"
 
@@ -256,15 +261,36 @@ def versions_of(connection: Connection, record_id: int) -> list[Held]:
     """The earlier versions of one source record, in the order they were received."""
     rows = connection.execute(
         text(
-            "SELECT v.record_id, r.domain, r.source, r.source_key, v.golden_id, r.own_id, v.state,"
-            " v.version, v.record, v.told, v.findings, v.content_hash, v.raw_hash, v.sequence,"
-            " v.source_time, v.mapping_version, v.load_id, v.line, v.tx"
-            " FROM source_version AS v JOIN source_record AS r ON r.id = v.record_id"
+            f"SELECT {VERSION_COLUMNS} FROM source_version AS v"
+            " JOIN source_record AS r ON r.id = v.record_id"
             " WHERE v.record_id = :record_id ORDER BY v.version"
         ),
         {"record_id": record_id},
     )
     return [_held(row) for row in rows]
+
+
+def held_then(connection: Connection, ids: Collection[int], tx: int) -> dict[int, Held]:
+    """These records as they stood after a transaction; those that came later are left out."""
+    rows = rows_for(
+        connection,
+        f"SELECT {RECORD_COLUMNS} FROM source_record JOIN {{listed}} AS wanted"
+        " ON id = wanted.value WHERE tx <= :tx",
+        ids,
+        number=True,
+        tx=tx,
+    )
+    rows += rows_for(
+        connection,
+        f"SELECT {VERSION_COLUMNS} FROM source_version AS v"
+        " JOIN {listed} AS wanted ON v.record_id = wanted.value"
+        " JOIN source_record AS r ON r.id = v.record_id"
+        " WHERE v.tx <= :tx AND v.until_tx > :tx",
+        ids,
+        number=True,
+        tx=tx,
+    )
+    return {record.id: record for record in map(_held, rows)}
 
 
 def raw_of(connection: Connection, record_id: int) -> bytes:

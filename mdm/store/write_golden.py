@@ -11,7 +11,7 @@ from mdm.golden.decide import Change
 from mdm.golden.state import Golden
 from mdm.model.domain import Domain
 from mdm.records import Document
-from mdm.store.bulk import Constants, insert_rows, listed, run_many
+from mdm.store.bulk import Constants, insert_missing, insert_rows, listed, run_many
 from mdm.store.search_keys import search_keys
 from mdm.store.tables.golden import agenda, golden, reference, search_key
 from mdm.store.tables.log import id_ledger
@@ -84,6 +84,12 @@ def key_rows_of(
         if domain.references:
             referring += [(one, after.golden_id) for one in targets(domain, after.record)]
     return {"search_key": found, "agenda": due, "reference": referring}
+
+
+def write_due(tx: Tx, domain: Domain, due: Sequence[tuple[str, str]]) -> None:
+    """Puts (day, golden id) on the agenda: time alone may change these records then."""
+    rows = [(day, golden_id, domain.name) for day, golden_id in sorted(set(due))]
+    insert_missing(tx.connection, agenda, TABLES["agenda"][1], rows)
 
 
 def write_ledger(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy import text
 
 from mdm.golden.state import Task
 from mdm.model.domain import Domain
@@ -29,8 +30,8 @@ TASK = (
     "opened_at",
     "opened_tx",
 )
-MATCHING_KINDS = ("possible_duplicate", "contradiction")
-"""Kinds of task that follow from source records and decisions alone."""
+MATCHING_KINDS = ("possible_duplicate", "contradiction", "override_lifted")
+"""Kinds of task that follow from source records, decisions and overrides alone."""
 
 
 def settle_tasks(
@@ -66,6 +67,18 @@ def _close(tx: Tx, ids: Sequence[int], closed_as: str) -> None:
         "UPDATE task SET state = 'closed', closed_as = ?, closed_at = ?, closed_tx = ?,"
         " version = version + 1 WHERE id = ?",
         [(closed_as, tx.at, tx.id, task_id) for task_id in ids],
+    )
+
+
+def close_about(tx: Tx, kind: str, key: str, closed_as: str) -> None:
+    """Closes the open task of this kind that is about this."""
+    tx.connection.execute(
+        text(
+            "UPDATE task SET state = 'closed', closed_as = :closed_as, closed_at = :at,"
+            " closed_tx = :tx, version = version + 1"
+            " WHERE key = :key AND kind = :kind AND state = 'open'"
+        ),
+        {"closed_as": closed_as, "at": tx.at, "tx": tx.id, "key": key, "kind": kind},
     )
 
 

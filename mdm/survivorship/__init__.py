@@ -2,7 +2,7 @@
 
 from mdm.survivorship.candidates import Candidate, Why, origin, why
 from mdm.survivorship.member import HUB, ChildId, Member, Survived, Told
-from mdm.survivorship.overrides import Lifetime, Lifted, Now, Override, lifted
+from mdm.survivorship.overrides import Lifetime, Lifted, Now, Override, as_member, lifted
 from mdm.survivorship.strategies import EXPLANATIONS, STRATEGIES
 from mdm.survivorship.surviving import survive
 from mdm.survivorship.trust import SourceTrust, Trust
@@ -23,6 +23,7 @@ __all__ = [
     "Told",
     "Trust",
     "Why",
+    "as_member",
     "lifted",
     "origin",
     "survive",

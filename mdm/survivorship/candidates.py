@@ -15,7 +15,8 @@ from mdm.survivorship.children import united
 from mdm.survivorship.fields import told_by
 from mdm.survivorship.forms import identity
 from mdm.survivorship.member import Member, Told
-from mdm.survivorship.slices import START, cut
+from mdm.survivorship.slices import START, holding_on
+from mdm.survivorship.state import all_members
 from mdm.survivorship.strategies import EXPLANATIONS
 from mdm.survivorship.trust import Ranking, Trust
 
@@ -61,7 +62,7 @@ def why(golden: Golden, path: str, members: Sequence[Member], trust: Trust, toda
     if not told:
         raise UnknownName.among("value at", path, sorted(golden.lineage["fields"]) or ["name"])
     place, rule = origin(golden.lineage, path)
-    _, source, source_key = golden.lineage["members"][place]
+    _, source, source_key = all_members(golden.lineage)[place]
     candidates = [
         Candidate(
             member=one.member,
@@ -94,9 +95,7 @@ def _slice(
     _, start, *rest = path.split("/")
     for state in document["slices"]:
         if (state.get("valid_from") or START) == start:
-            kept, _ = cut(members)
-            holding = [one.member for one in kept if one.start <= start < (one.end)]
-            return state, "/".join(rest), holding
+            return state, "/".join(rest), holding_on(members, start)
     starts = [state.get("valid_from") or START for state in document["slices"]]
     raise UnknownName.among("slice that starts on", start, starts)
 

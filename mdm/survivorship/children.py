@@ -9,7 +9,7 @@ from mdm.model.field import Child
 from mdm.records import Document
 from mdm.survivorship.fields import choose
 from mdm.survivorship.forms import Identity, identity, local_key
-from mdm.survivorship.member import ChildId, Member, Told, is_told
+from mdm.survivorship.member import HUB, ChildId, Member, Told, is_told
 from mdm.survivorship.trust import Ranking
 
 ID_LENGTH, FOUNDER_LENGTH = 22, 8
@@ -96,7 +96,8 @@ class Ids:
 
     def fresh(self, told: Sequence[Told]) -> str:
         """A new id, founded by the first in crosswalk order of the members that tell the child."""
-        founder = min(told, key=lambda one: one.member.crosswalk)
+        # An override founds a child only where nobody else tells it: its end must not take the id.
+        founder = min(told, key=lambda one: (one.member.override, one.member.crosswalk))
         member = founder.member
         key = local_key(self.child, founder.value)
         return self.child_id(self.child.prefix, member.source, member.source_key, *key)
@@ -135,9 +136,15 @@ def surviving_children(
             lineage.update({f"{path}/{name}": winner for name, winner in winners.items()})
         else:
             values = _told(told[0].value)
-            lineage[path] = (told[0].member, "only" if len(told) == 1 else "trusted")
+            lineage[path] = (told[0].member, _rule(told))
         children.append({"id": known, **values})
     return children, lineage
+
+
+def _rule(told: Sequence[Told]) -> str:
+    if told[0].member.source == HUB:
+        return "override"
+    return "only" if len(told) == 1 else "trusted"
 
 
 def _by_field(

@@ -15,10 +15,10 @@ def choose(field: Field, told: Sequence[Told]) -> tuple[Told, str]:
 
     A person's value wins over every source's, and what ended speaks only where nobody else does.
     """
-    if len(told) == 1:
-        return told[0], "only"
     if told[0].member.source == HUB:
         return told[0], "override"
+    if len(told) == 1:
+        return told[0], "only"
     live = [one for one in told if not one.member.ended] or told
     rule = str(field.survive)
     return STRATEGIES[rule](field, live), rule

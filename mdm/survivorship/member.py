@@ -31,6 +31,8 @@ class Member:
     ended: bool = False
     findings: Sequence[Finding] = ()
     """What failed in it: lowers the trust in the fields that the findings name."""
+    override: bool = False
+    """A person's value for one field: it is no source record and founds nothing."""
 
     @property
     def crosswalk(self) -> tuple[str, str]:
@@ -50,8 +52,10 @@ class Survived:
     """The golden document, where its values come from, and what was wrong on the way.
 
     Lineage is `{"members": [[record_id, source, source_key]], "fields": {path: [member, rule]}}`,
-    members in the order of their crosswalk keys; with one member, `fields` is empty. A path is
-    `name`, `addresses/ID`, `companies/ID/currency`, or `slices/VALID_FROM` with or without a field.
+    members in the order of their crosswalk keys; with one member, `fields` is empty. Where
+    overrides hold there is `"overrides": [[override, "hub", key]]` too, and a member's number
+    goes on counting there. A path is `name`, `addresses/ID`, `companies/ID/currency`, or
+    `slices/VALID_FROM` with or without a field.
     """
 
     document: Document

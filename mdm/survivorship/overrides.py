@@ -5,12 +5,15 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as member_of
 from datetime import date
 from typing import Any
 
 from mdm.errors import UnknownName
 from mdm.model.domain import Domain
+from mdm.records import Document
 from mdm.survivorship.forms import form
+from mdm.survivorship.member import HUB, Member, is_told
 
 
 class Lifetime(enum.StrEnum):
@@ -36,6 +39,24 @@ class Override:
     """The value the sources gave when it was made, for `while_consolidated`."""
     heard: tuple[tuple[str, str, str], ...] = ()
     """What each source told then, for `until_news`: (source, source key, compared form)."""
+    slot: Mapping[str, Any] = member_of(default_factory=dict)
+    """Which child it is about, by the child's key fields."""
+    period: tuple[str | None, str | None] = (None, None)
+    """`valid_from` and `valid_to` of a value that holds for a time, in a dated domain."""
+    id: int = 0
+    golden_id: str = ""
+    """The golden record it was set on, whatever that was merged into since."""
+    record_id: int = 0
+    """The source record that founded that golden record; the override goes where it goes."""
+    at: str = ""
+    tx: int = 0
+    lifted: str | None = None
+    """Why it did not hold when last decided."""
+
+    @property
+    def listens(self) -> bool:
+        """Whether its end depends on what the sources say."""
+        return self.lifetime in (Lifetime.WHILE_CONSOLIDATED, Lifetime.UNTIL_NEWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +75,54 @@ class Now:
     consolidated: Any
     told: Mapping[tuple[str, str], Any]
     """Value of the field by crosswalk key, of the members that are no overrides."""
+
+
+def as_member(override: Override) -> Member:
+    """The override as one more who tells: its own contribution, ahead of every source's."""
+    name, _, inner = override.field.partition(".")
+    said: Any = override.value
+    if inner:
+        said = [{**override.slot, inner: said}]
+    elif override.slot:
+        said = [said]
+    start, end = override.period
+    period = {"valid_from": start, "valid_to": end} if start or end else {}
+    return Member(
+        record_id=override.id,
+        source=HUB,
+        source_key=f"override-{override.id:09}",
+        document={name: said, **period},
+        source_time=override.at,
+        tx=override.tx,
+        override=True,
+    )
+
+
+def told_of(override: Override, members: Iterable[Member]) -> dict[tuple[str, str], Any]:
+    """What each source record tells of the field that the override sets."""
+    told = {member.crosswalk: value_in(override, member.document) for member in members}
+    return {crosswalk: value for crosswalk, value in told.items() if is_told(value)}
+
+
+def value_in(override: Override, document: Document) -> Any:
+    """The value of the override's field in a document; of a dated one, from day to day."""
+    if "slices" in document:
+        found: list[tuple[str, str, Any]] = []
+        for state in document["slices"]:
+            start, end = state.get("valid_from") or "", state.get("valid_to") or ""
+            value = value_in(override, state)
+            if found and found[-1][1:] == (start, value):
+                start = found.pop()[0]
+            found.append((start, end, value))
+        return found
+    name, _, inner = override.field.partition(".")
+    value = document.get(name)
+    if not override.slot:
+        return value
+    for one in value or ():
+        if all(one.get(key) == said for key, said in override.slot.items()):
+            return one.get(inner) if inner else {k: v for k, v in one.items() if k != "id"}
+    return None
 
 
 def heard_of(domain: Domain, field: str, told: Mapping[tuple[str, str], Any]) -> tuple[

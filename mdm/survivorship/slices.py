@@ -61,7 +61,7 @@ def survive_dated(
 
 def _founded_on_code(domain: Domain, members: Sequence[Member], new_child_id: ChildId) -> ChildId:
     """Ids of children that are the same in every slice: the code founds them, not a slice."""
-    told = members[0].document if members else {}
+    told = next((member.document for member in members if not member.override), {})
     code = "\x1f".join(str(told.get(name) or "") for name in domain.code)
 
     def child_id(prefix: str, source: str, source_key: str, *local: str) -> str:
@@ -73,11 +73,14 @@ def _founded_on_code(domain: Domain, members: Sequence[Member], new_child_id: Ch
 def cut(members: Sequence[Member]) -> tuple[list[Slice], list[Finding]]:
     """The members as slices, those of one source without overlaps: a later start ends an earlier
     slice. What a source ended counts only where the source says nothing else any more.
+
+    An override holds in its whole period, but makes no period of its own.
     """
     by_source: dict[str, list[Member]] = {}
     for member in members:
-        by_source.setdefault(member.source, []).append(member)
-    slices: list[Slice] = []
+        if not member.override:
+            by_source.setdefault(member.source, []).append(member)
+    slices = [_slice(member) for member in members if member.override]
     findings: list[Finding] = []
     for source in sorted(by_source):
         told = by_source[source]
@@ -86,6 +89,12 @@ def cut(members: Sequence[Member]) -> tuple[list[Slice], list[Finding]]:
         slices += kept
         findings += found
     return slices, findings
+
+
+def holding_on(members: Sequence[Member], day: str) -> list[Member]:
+    """The members that speak on a day, given as ISO text; "" is before all days."""
+    slices, _ = cut(members)
+    return [one.member for one in slices if one.start <= day < one.end]
 
 
 def _slice(member: Member) -> Slice:
@@ -145,7 +154,7 @@ def _pieces(
     pieces: list[Piece] = []
     for start, end in pairwise(days):
         holding = [one.member for one in slices if one.start <= start and end <= one.end]
-        if holding:
+        if not all(member.override for member in holding):
             document, winners = _state(domain, holding, rules)
             pieces.append(Piece(start, end, document, winners))
     return pieces

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from mdm.model.domain import Domain
 from mdm.records import Document
@@ -21,10 +22,20 @@ def told_members(members: Sequence[Member]) -> list[list[object]]:
 
 
 def lineage_of(ordered: Sequence[Member], winners: Winners) -> Document:
-    """The lineage of members in the order of their crosswalk keys."""
-    place = {member.crosswalk: number for number, member in enumerate(ordered)}
+    """The lineage of members in the order of their crosswalk keys, overrides behind them."""
+    records = [member for member in ordered if not member.override]
+    overrides = [member for member in ordered if member.override]
+    place = {member.crosswalk: number for number, member in enumerate((*records, *overrides))}
     fields = {path: [place[m.crosswalk], rule] for path, (m, rule) in winners.items()}
-    return {"members": told_members(ordered), "fields": fields}
+    lineage: Document = {"members": told_members(records), "fields": fields}
+    if overrides:
+        lineage["overrides"] = told_members(overrides)
+    return lineage
+
+
+def all_members(lineage: Document) -> list[list[Any]]:
+    """What the numbers of a lineage count: its source records, then its overrides."""
+    return [*lineage["members"], *lineage.get("overrides", ())]
 
 
 def alone(domain: Domain, member: Member, prior: Document | None, child_id: ChildId) -> Document:

@@ -66,6 +66,11 @@ class Trust:
             points -= source.failing_loss
         return max(points, min(source.floor, source.base(path)))
 
+    @property
+    def ages(self) -> bool:
+        """Whether time lowers the trust in any source."""
+        return any(source.yearly_loss for source in self.sources.values())
+
     def is_plain(self, members: Sequence[Member]) -> bool:
         """Whether these members rank alike in every field."""
         return not any(

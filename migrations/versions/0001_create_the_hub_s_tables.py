@@ -439,6 +439,59 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_tx", ["tx"], unique=False)
 
     op.create_table(
+        "override",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "golden_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "field", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "slot", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column(
+            "valid_from",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "valid_to", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "lifetime", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "until", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
+        ),
+        sa.Column("consolidated", sa.Text(), nullable=True),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column(
+            "at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lifted_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("lifted_why", sa.Text(), nullable=True),
+        sa.Column(
+            "withdrawn_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_override")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("override", schema=None) as batch_op:
+        batch_op.create_index("ix_override_record_id", ["record_id"], unique=False)
+
+    op.create_table(
         "published",
         sa.Column(
             "subscriber",
@@ -763,6 +816,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_decision_record_record_id", ["record_id"], unique=False)
 
     op.create_table(
+        "override_turn",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "override_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["override_id"], ["override.id"], name=op.f("fk_override_turn_override_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_override_turn")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("override_turn", schema=None) as batch_op:
+        batch_op.create_index("ix_override_turn_override_id", ["override_id"], unique=False)
+
+    op.create_table(
         "source_version",
         sa.Column(
             "record_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -850,6 +920,10 @@ def downgrade() -> None:
     op.drop_table("task_record")
     op.drop_table("stage_batch")
     op.drop_table("source_version")
+    with op.batch_alter_table("override_turn", schema=None) as batch_op:
+        batch_op.drop_index("ix_override_turn_override_id")
+
+    op.drop_table("override_turn")
     with op.batch_alter_table("decision_record", schema=None) as batch_op:
         batch_op.drop_index("ix_decision_record_record_id")
 
@@ -886,6 +960,10 @@ def downgrade() -> None:
 
     op.drop_table("reference")
     op.drop_table("published")
+    with op.batch_alter_table("override", schema=None) as batch_op:
+        batch_op.drop_index("ix_override_record_id")
+
+    op.drop_table("override")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_tx")
         batch_op.drop_index(

@@ -63,3 +63,40 @@ decision_record = Table(
     Column("side", Integer, nullable=False),  # 0 left, 1 right
     Index("ix_decision_record_record_id", "record_id"),
 )
+
+override = Table(
+    "override",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("domain", Code, nullable=False),
+    Column("golden_id", Code, nullable=False),  # the original it concerns
+    Column("record_id", Id, nullable=False),  # the record that founded it: the override goes along
+    Column("field", Code, nullable=False),  # name, addresses, companies.payment_terms
+    Column("slot", Code, nullable=False),  # JSON: which child of several; "": none
+    Column("value", Text, nullable=False),  # JSON
+    Column("valid_from", Code),  # of a dated domain: the period it holds in
+    Column("valid_to", Code),
+    Column("reason", Text, nullable=False),
+    Column("lifetime", Code, nullable=False),
+    Column("until", Code),
+    Column("consolidated", Text),  # JSON: what the sources gave when it was set
+    Column("actor", Text, nullable=False),
+    Column("at", Code, nullable=False),
+    Column("tx", Id, nullable=False),
+    Column("lifted_tx", Id),  # when it last stopped holding by itself; null: it holds
+    Column("lifted_why", Text),
+    Column("withdrawn_tx", Id),  # when a person took it back or set another value
+    Index("ix_override_record_id", "record_id"),
+    sqlite_autoincrement=True,
+)
+
+override_turn = Table(
+    "override_turn",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("override_id", Id, ForeignKey("override.id"), nullable=False),
+    Column("why", Text),  # why it stopped holding; null: it holds again
+    Column("tx", Id, nullable=False),
+    Index("ix_override_turn_override_id", "override_id"),
+    sqlite_autoincrement=True,
+)
