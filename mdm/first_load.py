@@ -8,12 +8,10 @@ the hub holds already takes the general path.
 from __future__ import annotations
 
 import secrets
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -22,45 +20,33 @@ import numpy.typing as npt
 from matching.cluster import Clusters, Conflict, cluster
 from matching.engines.batch import BatchMatch
 from matching.engines.local import match_batch
-from mdm.domains import DOMAINS
-from mdm.golden.decide import (
-    POSSIBLE,
-    Change,
-    Rules,
-    Scene,
-    contradiction_tasks,
-    due_days,
-    duplicate_task,
-    golden_of,
-    ordered,
-    rank,
-)
-from mdm.golden.identity import ALPHABET, Identity
-from mdm.golden.state import Edge, Golden, Held, Task
-from mdm.intake import Batch, first_version
+from mdm.forming import Formed, Job, Pairs, Setting, formed
+from mdm.golden.decide import POSSIBLE, contradiction_tasks, duplicate_task, ordered, rank
+from mdm.golden.identity import ALPHABET
+from mdm.golden.state import Edge, Task
+from mdm.intake import Batch
 from mdm.model.domain import Domain
 from mdm.model.match_columns import stacked
 from mdm.pipeline import Applied
-from mdm.publication.subscription import Subscription
-from mdm.sealing.keys import Keys
-from mdm.staging import Place, Spool, SpoolReader, StagedChunk, cores_of, in_order
+from mdm.staging import Place, Spool, StagedChunk, cores_of
 from mdm.store import gather, loads, write_sources, write_tasks
-from mdm.store.bulk import copy_text, insert_copied, insert_rows
+from mdm.store.bulk import insert_copied, insert_rows
 from mdm.store.counters import reserve
 from mdm.store.hub import Hub
 from mdm.store.publish import TABLES as PUBLICATION_TABLES
-from mdm.store.publish import publication_rows
 from mdm.store.tables.log import id_ledger
 from mdm.store.tables.source import source_record
 from mdm.store.transaction import Act, Tx, transaction
-from mdm.store.write_golden import LEDGER, golden_row, key_rows_of
+from mdm.store.write_golden import LEDGER, insert_search_keys
 from mdm.store.write_golden import TABLES as GOLDEN_TABLES
-from mdm.store.write_sources import NEW_RECORD, record_row
-from mdm.survivorship import Trust
+from mdm.store.write_sources import NEW_RECORD
 
 Ints = npt.NDArray[np.int64]
-BATCH = 20_000
-"""Source records written in one transaction."""
+BATCH = 100_000
+"""Source records written in one transaction. Keys are hashes: each transaction touches most pages
+of their tables once, so few large ones write several times less than many small ones."""
+JOB = 5_000
+"""Source records formed at a time by one worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,112 +75,14 @@ def plan(labels: Ints) -> Plan:
 
 
 def golden_ids(prefix: str, count: int) -> list[str]:
-    """Fresh golden ids: prefix and 22 random base32 characters each."""
+    """Fresh golden ids, ascending: prefix and 22 random base32 characters each.
+
+    In ascending order every index on golden ids grows at its end.
+    """
     letters = np.frombuffer(ALPHABET.encode(), dtype=np.uint8)
     numbers = np.frombuffer(secrets.token_bytes(22 * count), dtype=np.uint8) & 31
     text = letters[numbers].tobytes().decode()
-    return [f"{prefix}_{text[start : start + 22]}" for start in range(0, 22 * count, 22)]
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a worker needs for every job: it travels once."""
-
-    domain: str
-    keys: Keys
-    trust: Trust
-    today: date
-    regions: Mapping[str, str | None]
-    subscriptions: Sequence[Subscription]
-    spool: str
-    copied: bool
-    """Rows as PostgreSQL's COPY text instead of tuples."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A batch of groups in which every record is new, and the numbers they get."""
-
-    source: str
-    mapping_version: str
-    load_id: int | None
-    places: list[Place]
-    """Of each arrival in the spool, whole groups together."""
-    groups: list[int]
-    """Group of each arrival, from 0, ascending."""
-    first_id: int
-    golden_ids: list[str]
-    """Of each group."""
-    first_no: int
-
-
-@dataclass(frozen=True, slots=True)
-class Formed:
-    """What a job formed: rows by table, as tuples or as COPY text."""
-
-    rows: dict[str, Any]
-    records: int
-    goldens: int
-
-
-class Former:
-    """Forms the source and golden records of jobs; lives in a worker process."""
-
-    def __init__(self, setting: Setting) -> None:
-        self.setting = setting
-        self.spool = SpoolReader(setting.spool)
-        self.domain = DOMAINS[setting.domain]
-        self.scene = Scene(self.domain, {}, regions=setting.regions)
-        self.rules = Rules(setting.trust, setting.today, setting.keys.child_id, lambda: 0, tx=0)
-        self.due: list[tuple[object, ...]] = []
-
-    def __call__(self, job: Job) -> Formed:
-        """The rows that the job's records and golden records stand in."""
-        setting = self.setting
-        records = self._records(job)
-        goldens = self._goldens(job, records)
-        changes = [Change(None, golden, "created") for golden in goldens]
-        rows: dict[str, list[tuple[object, ...]]] = {
-            "source_record": [record_row(record) for record in records],
-            "golden": [golden_row(golden) for golden in goldens],
-            "id_ledger": [
-                ("assigned", r.own_id, r.id, None) for r in records if r.own_id is not None
-            ],
-            **key_rows_of(self.domain, setting.keys.match_secret, str(setting.today), goldens),
-            **publication_rows(setting.subscriptions, self.domain, changes, {}, setting.today),
-        }
-        rows["agenda"] += self.due
-        said = {name: copy_text(some) for name, some in rows.items()} if setting.copied else rows
-        return Formed(said, len(records), len(goldens))
-
-    def _records(self, job: Job) -> list[Held]:
-        batch = Batch(job.source, self.domain, job.mapping_version, job.load_id, ())
-        records = []
-        for number, place in enumerate(job.places):
-            record = first_version(0, batch, self.spool.arrival(place))
-            record.id = job.first_id + number
-            record.golden_id = job.golden_ids[job.groups[number]]
-            records.append(record)
-        return records
-
-    def _goldens(self, job: Job, records: list[Held]) -> list[Golden]:
-        goldens = []
-        self.due = []
-        start = 0
-        for number, golden_id in enumerate(job.golden_ids):
-            end = bisect_right(job.groups, number, start)
-            group = records[start:end]
-            founder = group[0]
-            founder.own_id = golden_id
-            group.sort(key=lambda record: record.crosswalk)
-            identity = Identity(golden_id, founder.id, assigned=True, retired=())
-            golden = golden_of(self.scene, self.rules, group, identity, None)
-            golden.no = job.first_no + number
-            goldens.append(golden)
-            days = due_days(self.rules, group, ())
-            self.due += [(str(day), golden_id, self.domain.name) for day in days]
-            start = end
-        return goldens
+    return sorted(f"{prefix}_{text[start : start + 22]}" for start in range(0, 22 * count, 22))
 
 
 TABLES = {
@@ -262,11 +150,25 @@ def load_first(
         for chunk in chunks:
             loads.keep_sealed(tx.connection, spool.sealed(chunk.sealed))
         setting = _setting(hub, tx, where.domain, spool)
-    jobs = (_job(first, places, batch) for batch in range(first.batches))
-    for batch, formed in enumerate(_formed(setting, jobs, cores_of(hub.settings))):
+    spans = [list(_spans(first, batch)) for batch in range(first.batches)]
+    jobs = (_job(first, places, span) for batch in spans for span in batch)
+    rows = formed(setting, jobs, cores_of(hub.settings))
+    for batch, parts in enumerate(spans):
         with transaction(hub.database, act) as tx:
-            applied = _write(tx, first, batch, formed)
+            applied = _write(tx, first, batch, islice(rows, len(parts)))
         yield applied
+
+
+def _spans(first: FirstLoad, batch: int) -> Iterator[tuple[int, int]]:
+    """Stretches of the order of writing for one worker each: whole groups of one batch."""
+    order = first.plan.order
+    start, end = np.searchsorted(first.plan.batch[order], [batch, batch + 1]).tolist()
+    group = first.plan.group[order[start:end]]
+    while start < end:
+        last = min(start + JOB, end) - 1
+        stop = end - len(group) + int(np.searchsorted(group, group[last - end], side="right"))
+        yield start, stop
+        start = stop
 
 
 def _matched(hub: Hub, act: Act, where: Batch, chunks: Sequence[StagedChunk]) -> FirstLoad:
@@ -325,27 +227,32 @@ def _row(first: FirstLoad, record_id: int) -> int:
     return int(first.plan.order[record_id - int(first.record_ids[first.plan.order[0]])])
 
 
-def _edges(first: FirstLoad, numbers: Ints) -> Iterator[Edge]:
+def _edge_rows(first: FirstLoad, numbers: Ints) -> Iterator[tuple[int, int, float, int, bool, str]]:
+    """Rows of scored pairs in the order of their key: (left, right, probability, ...)."""
     match, said = first.match, first.match.verdicts
     one = first.record_ids[match.left[numbers]]
     other = first.record_ids[match.right[numbers]]
-    columns = zip(
-        np.minimum(one, other).tolist(),
-        np.maximum(one, other).tolist(),
+    left, right = np.minimum(one, other), np.maximum(one, other)
+    order = np.lexsort((right, left))
+    numbers = numbers[order]
+    return zip(
+        left[order].tolist(),
+        right[order].tolist(),
         said.probability[numbers].tolist(),
         said.verdict[numbers].tolist(),
         said.veto[numbers].tolist(),
-        numbers.tolist(),
+        [said.evidence[number] for number in numbers.tolist()],
         strict=True,
     )
-    for left, right, probability, verdict, veto, number in columns:
-        yield Edge(left, right, probability, verdict, veto, said.evidence[number], first.rules)
 
 
-def _job(first: FirstLoad, places: Sequence[Place], batch: int) -> Job:
-    ordered_batch = first.plan.batch[first.plan.order]
-    start, end = np.searchsorted(ordered_batch, [batch, batch + 1])
-    rows = first.plan.order[start:end]
+def _edges(first: FirstLoad, numbers: Ints) -> Iterator[Edge]:
+    for row in _edge_rows(first, numbers):
+        yield Edge(*row, first.rules)
+
+
+def _job(first: FirstLoad, places: Sequence[Place], span: tuple[int, int]) -> Job:
+    rows = first.plan.order[slice(*span)]
     groups = first.plan.group[rows]
     first_group, last_group = int(groups[0]), int(groups[-1])
     return Job(
@@ -373,48 +280,39 @@ def _setting(hub: Hub, tx: Tx, domain: Domain, spool: Spool) -> Setting:
     )
 
 
-_former: Former | None = None
-
-
-def _start(setting: Setting) -> None:
-    global _former  # noqa: PLW0603 - a worker process is set up once, not per job
-    _former = Former(setting)
-
-
-def _form(job: Job) -> Formed:
-    assert _former is not None
-    return _former(job)
-
-
-def _formed(setting: Setting, jobs: Iterable[Job], cores: int) -> Iterator[Formed]:
-    """What the jobs form, in their order; in worker processes where there are several cores."""
-    if cores == 1:
-        yield from map(Former(setting), jobs)
-        return
-    with ProcessPoolExecutor(cores, get_context("spawn"), _start, (setting,)) as pool:
-        yield from in_order(pool, _form, jobs, ahead=cores + 1)
-
-
-def _write(tx: Tx, first: FirstLoad, batch: int, formed: Formed) -> Applied:
+def _write(tx: Tx, first: FirstLoad, batch: int, parts: Iterable[Formed]) -> Applied:
     connection, domain = tx.connection, first.where.domain
     numbers = first.keys.of(batch)
     key, row = first.match.keys
-    keys = list(zip(key[numbers].tolist(), first.record_ids[row[numbers]].tolist(), strict=True))
-    write_sources.replace_keys(connection, (), keys)
-    write_sources.replace_edges(connection, (), list(_edges(first, first.edges.of(batch))), tx.id)
-    for name, rows in formed.rows.items():
-        table, columns = TABLES[name]
-        constants: dict[str, int | str] = {
-            "tx": tx.id,
-            "domain": domain.name,
-            "at": tx.at,
-            "correlation_id": tx.correlation_id,
-        }
-        own = {c: constants[c] for c in constants if c in table.c and c not in columns}
-        if isinstance(rows, bytes):
-            insert_copied(connection, table, columns, rows, own)
-        else:
-            insert_rows(connection, table, columns, rows, constants=own)
+    write_sources.insert_keys(connection, key[numbers], first.record_ids[row[numbers]])
+    edges = list(_edge_rows(first, first.edges.of(batch)))
+    write_sources.insert_edges(connection, edges, first.rules, tx.id)
+    applied = Applied()
+    found: list[Pairs] = []
+    for part in parts:
+        _write_rows(tx, domain, part.rows)
+        found.append(part.search_keys)
+        applied.added += part.records
+        applied.golden_added += part.goldens
+    keys, goldens = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
+    insert_search_keys(connection, keys, goldens)
     tasks = first.tasks.get(batch, [])
     write_tasks.open_tasks(tx, domain, tasks)
-    return Applied(added=formed.records, golden_added=formed.goldens, tasks_opened=len(tasks))
+    applied.tasks_opened = len(tasks)
+    return applied
+
+
+def _write_rows(tx: Tx, domain: Domain, told: Mapping[str, Any]) -> None:
+    constants: dict[str, int | str] = {
+        "tx": tx.id,
+        "domain": domain.name,
+        "at": tx.at,
+        "correlation_id": tx.correlation_id,
+    }
+    for name, rows in told.items():
+        table, columns = TABLES[name]
+        own = {c: constants[c] for c in constants if c in table.c and c not in columns}
+        if isinstance(rows, bytes):
+            insert_copied(tx.connection, table, columns, rows, own)
+        else:
+            insert_rows(tx.connection, table, columns, rows, constants=own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from itertools import chain
 
@@ -26,19 +26,29 @@ def pair(tx: Tx, hub: Hub, domain: Domain, added: Sequence[Held], changed: Chang
     A changed record whose matching values are the same keeps its keys and edges.
     """
     rules = hub.rules[domain.name]
-    moved = [after for before, after in changed if _moved(domain, before, after)]
-    fresh = {record.id: record for record in (*added, *moved)}
-    forms = {
-        record.id: prepare(match_row(domain, record.record), rules)
-        for record in fresh.values()
-        if record.state != "excluded"
-    }
-    rows = [(key, record_id) for record_id, form in forms.items() for key in form.keys]
-    write_sources.replace_keys(tx.connection, [record.id for record in moved], rows)
+    moved = [(before, after) for before, after in changed if _moved(domain, before, after)]
+    fresh = [*added, *(after for _before, after in moved)]
+    forms = _forms(domain, rules, fresh)
+    rows = _key_rows(forms)
+    earlier = _forms(domain, rules, [before for before, _after in moved])
+    write_sources.replace_keys(tx.connection, _key_rows(earlier), rows)
     pairs, crowded = _pairs(tx, rows, rules)
     edges = score(tx, domain, rules, forms, pairs)
-    write_sources.replace_edges(tx.connection, [record.id for record in moved], edges, tx.id)
+    ids = [after.id for _before, after in moved]
+    write_sources.replace_edges(tx.connection, ids, edges, tx.id)
     return crowded
+
+
+def _forms(domain: Domain, rules: MatchRules, records: Iterable[Held]) -> dict[int, Form]:
+    return {
+        record.id: prepare(match_row(domain, record.record), rules)
+        for record in records
+        if record.state != "excluded"
+    }
+
+
+def _key_rows(forms: Mapping[int, Form]) -> list[tuple[int, int]]:
+    return [(key, record_id) for record_id, form in forms.items() for key in form.keys]
 
 
 def _moved(domain: Domain, before: Held, after: Held) -> bool:
@@ -109,8 +119,8 @@ def pair_by_code(
     recoded = list(_recoded(secret, domain, changed))
     write_sources.replace_keys(
         tx.connection,
-        [record_id for _old, _new, record_id in recoded],
-        rows + [(n, i) for _o, n, i in recoded],
+        [(old, record_id) for old, _new, record_id in recoded],
+        rows + [(new, record_id) for _old, new, record_id in recoded],
     )
     keys = {key for key, _record_id in rows} | {
         code_key(secret, domain, after.record) for _before, after in changed

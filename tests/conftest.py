@@ -5,7 +5,8 @@ Strategy: nothing of ours is mocked and no server is pretended. A database test 
 itself; `hub_url` is the same with `mdm init` already done (once per session, then copied, which
 takes milliseconds). A broker test takes `mosquitto`, a browser test `chromium`. What the
 machine lacks is skipped, and the end of the run says loudly which tests did not run and why.
-Random tests print their seed: MDM_SEED repeats a run, MDM_DEPTH=full deepens it.
+Random tests print their seed: MDM_SEED repeats a run, MDM_DEPTH=full deepens it, MDM_DEPTH=quick
+is for a look while working.
 """
 
 from __future__ import annotations
@@ -36,16 +37,18 @@ if TYPE_CHECKING:  # a test of pure rules needs no hub: the fixtures import it w
 TEST_VARIABLES = {"MDM_SEED", "MDM_DEPTH", "MDM_SHARED_DATA"}
 
 CASES = 200
+CASES_QUICK = 20
 CASES_FULL = 2_000
 CASES_FULL_POSTGRES = 300
 
 # Set before the workers of pytest-xdist start, so that they inherit it.
 SEED = int(os.environ.setdefault("MDM_SEED", str(random.SystemRandom().randrange(2**32))))
-FULL = os.environ.get("MDM_DEPTH", "") == "full"
+DEPTH = os.environ.get("MDM_DEPTH", "")
+FULL = DEPTH == "full"
 
 settings.register_profile(
     "mdm",
-    max_examples=CASES_FULL if FULL else CASES,
+    max_examples={"full": CASES_FULL, "quick": CASES_QUICK}.get(DEPTH, CASES),
     deadline=None,  # a shared machine stalls; the time limit is per test
     print_blob=True,
     database=None,
@@ -64,7 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     """What is needed to repeat this run."""
-    depth = f"full ({CASES_FULL}, on PostgreSQL {CASES_FULL_POSTGRES})" if FULL else str(CASES)
+    most = settings().max_examples
+    depth = f"full ({most}, on PostgreSQL {CASES_FULL_POSTGRES})" if FULL else str(most)
     return f"mdm: seed MDM_SEED={config.option.hypothesis_seed}, random cases per law: {depth}"
 
 

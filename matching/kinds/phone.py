@@ -19,6 +19,9 @@ PLAIN = {"43": "AT", "44": "GB", "49": "DE", "41": "CH", "33": "FR", "31": "NL",
          "45": "DK", "47": "NO", "48": "PL", "34": "ES", "32": "BE", "351": "PT", "358": "FI",
          "420": "CZ"}  # fmt: skip
 """Calling codes whose numbers are written in one plain way: with 0 or nothing before them."""
+NORTH_AMERICA = frozenset({"US", "CA"})
+"""Countries under calling code 1: ten digits, the first of them 2 or more."""
+_TEN_DIGITS = re.compile("[2-9][0-9]{9}")
 _CODES = {region: code for code, region in PLAIN.items()}
 NO_TRUNK = frozenset({"DK", "NO", "PL", "ES", "PT", "CZ"})
 
@@ -37,6 +40,8 @@ def _quickly(value: str, country: str | None) -> str | None:
         return _international(digits[1:])
     if digits[:2] == "00":
         return _international(digits[2:]) if country in _CODES else None
+    if country in NORTH_AMERICA:
+        return f"+1{digits}" if _TEN_DIGITS.fullmatch(digits) else None
     code = _CODES.get(country or "")
     if code is None or country in NO_TRUNK:
         return None
@@ -44,6 +49,8 @@ def _quickly(value: str, country: str | None) -> str | None:
 
 
 def _international(digits: str) -> str | None:
+    if digits[0] == "1":
+        return f"+{digits}" if _TEN_DIGITS.fullmatch(digits, 1) else None
     for length in (2, 3):
         if digits[:length] in PLAIN:
             return _national(digits[:length], digits[length:])
@@ -74,9 +81,16 @@ def _by_library(value: str, country: str | None) -> str:
     return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
-@lru_cache(maxsize=65_536)
 def problem(value: str, country: str | None) -> str | None:
     """Says that the value is no phone number, or that its country's code is wanting."""
+    # What was cleaned to digits after a plus has passed already.
+    if value[:1] == "+" and value[1:].isdigit() and _quickly(value, country) == value:
+        return None
+    return _problem(value, country)
+
+
+@lru_cache(maxsize=65_536)
+def _problem(value: str, country: str | None) -> str | None:
     said = clean(value, country)
     if said[:1] == "+" and said[1:].isdigit():
         return None

@@ -59,6 +59,24 @@ class Domain:
         return found
 
     @cached_property
+    def lookups_by_holder(self) -> tuple[tuple[str | None, tuple[Field, ...]], ...]:
+        """The fields of search keys by the child they stand in, None for the record's own."""
+        found: dict[str | None, list[Field]] = {}
+        for child, field in self.lookups.values():
+            found.setdefault(child.name if child else None, []).append(field)
+        return tuple((name, tuple(fields)) for name, fields in found.items())
+
+    @cached_property
+    def matched_by_holder(self) -> tuple[tuple[str | None, tuple[tuple[Field, str], ...]], ...]:
+        """What the matching engine reads: (field, column) by the child they stand in, None: own."""
+        own = ((None, self.fields), *((child.name, child.fields) for child in self.children))
+        read = (
+            (name, tuple((field, field.match) for field in fields if field.match is not None))
+            for name, fields in own
+        )
+        return tuple((name, fields) for name, fields in read if fields)
+
+    @cached_property
     def protected(self) -> tuple[tuple[Child | None, Field], ...]:
         """Every protected field with the child it stands in."""
         own = [(None, f) for f in self.fields if f.privacy is Privacy.PROTECTED]

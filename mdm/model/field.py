@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class Privacy(enum.StrEnum):
@@ -60,6 +60,15 @@ class Child:
     scoped: bool = False
     """Children of one key are one per scope (company data): their fields survive one by one."""
 
+    key_fields: tuple[Field, ...] = field(init=False, compare=False, repr=False)
+    """The fields that tell children of one kind apart."""
+
+    def __post_init__(self) -> None:
+        """Derives what is asked for of every child of every record."""
+        object.__setattr__(
+            self, "key_fields", tuple(next_named(self.fields, name) for name in self.key)
+        )
+
     def field(self, name: str) -> Field:
         """The child's field of this name; KeyError where there is none."""
         return next_named(self.fields, name)
@@ -67,7 +76,7 @@ class Child:
 
 def next_named(fields: tuple[Field, ...], name: str) -> Field:
     """The field of this name; KeyError where there is none."""
-    for field in fields:
-        if field.name == name:
-            return field
+    for line in fields:
+        if line.name == name:
+            return line
     raise KeyError(name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mdm.model.domain import Domain
-from mdm.model.field import Field
 from mdm.records import Document
 
 MatchRow = dict[str, str | list[str] | None]
@@ -15,29 +14,25 @@ def match_row(domain: Domain, record: Document, protected: str = "fingerprint") 
     Of a protected value the part of this name: its fingerprint, or as people see it, "masked".
     """
     row: MatchRow = {}
-    for field in domain.fields:
-        if field.match is not None:
-            _add(row, field.match, record.get(field.name), protected)
-    for child in domain.children:
-        for holder in record.get(child.name) or ():
-            for field in child.fields:
-                if field.match is not None:
-                    _add(row, _column(field, holder), holder.get(field.name), protected)
+    for child, fields in domain.matched_by_holder:
+        holders = (record,) if child is None else record.get(child) or ()
+        for holder in holders:
+            for field, column in fields:
+                value = holder.get(field.name)
+                if isinstance(value, dict):
+                    value = value.get(protected)
+                if value is not None and value != "":
+                    by_kind = field.match_by_kind
+                    _add(row, _column(by_kind, holder, column) if by_kind else column, str(value))
     return row
 
 
-def _column(field: Field, holder: Document) -> str:
-    assert field.match is not None
+def _column(by_kind: tuple[tuple[str, str], ...], holder: Document, otherwise: str) -> str:
     kind = holder.get("kind")
-    return next((column for name, column in field.match_by_kind if name == kind), field.match)
+    return next((column for name, column in by_kind if name == kind), otherwise)
 
 
-def _add(row: MatchRow, column: str, value: object, protected: str) -> None:
-    if isinstance(value, dict):
-        value = value.get(protected)
-    if value is None or value == "":
-        return
-    text = str(value)
+def _add(row: MatchRow, column: str, text: str) -> None:
     held = row.get(column)
     if held is None:
         row[column] = text

@@ -98,20 +98,21 @@ def _findings(checks: Checks, document: Document) -> list[Finding]:
             found.append(_finding(field, kind, value, (field.name, said)))
     for child, fields in checks.children:
         for number, holder in enumerate(document.get(child.name) or ()):
-            _check_child(fields, holder, (f"{child.name}[{number}]", country), found)
+            _check_child(fields, holder, (child.name, number, country), found)
     for rule in checks.rules:
-        found += rule.find(document)
+        if not rule.needs or document.get(rule.needs):
+            found += rule.find(document)
     return found
 
 
 def _check_child(
     fields: tuple[tuple[Field, Kind], ...],
     holder: Document,
-    place: tuple[str, str | None],
+    place: tuple[str, int, str | None],
     found: list[Finding],
 ) -> None:
     """Adds to the findings what is wrong with one child."""
-    path, country = place
+    name, number, country = place
     where = holder.get("country") or country
     for field, kind in fields:
         value = holder.get(field.name)
@@ -119,7 +120,7 @@ def _check_child(
             continue
         meant = _kind(field, kind, holder.get("kind")) if field.match_by_kind else kind
         if said := meant.problem(value, where):
-            found.append(_finding(field, meant, value, (f"{path}.{field.name}", said)))
+            found.append(_finding(field, meant, value, (f"{name}[{number}].{field.name}", said)))
 
 
 def _kind(field: Field, kind: Kind, said: object) -> Kind:

@@ -40,6 +40,8 @@ class Rule:
 
     code: str
     meaning: str
+    needs: str
+    """The field or child that must be told for the rule to find anything; "": none."""
     find: Find
     domains: tuple[str, ...] = ()
 
@@ -87,8 +89,8 @@ def _vat_country(record: Document) -> Iterator[Finding]:
 
 def _iban_country(record: Document) -> Iterator[Finding]:
     for number, held in enumerate(record.get("bank_accounts") or ()):
-        shown = _iban_of(held)
         where = held.get("country")
+        shown = _iban_of(held) if where else None
         if shown and where and not _same_country(shown, where):
             said = (
                 f"The IBAN is one of {country_name(shown)}, but the bank is told to be in"
@@ -131,8 +133,11 @@ def _legal_address(record: Document) -> Iterator[Finding]:
 
 
 def _repeated_account(record: Document) -> Iterator[Finding]:
+    told = record.get("bank_accounts") or ()
+    if len(told) == 1:
+        return
     seen: set[str] = set()
-    for number, held in enumerate(record.get("bank_accounts") or ()):
+    for number, held in enumerate(told):
         account = held.get("account")
         mark = account.get("fingerprint") if isinstance(account, dict) else account
         if mark and mark in seen:
@@ -170,29 +175,56 @@ def _own_parent(record: Document) -> Iterator[Finding]:
 
 CODED = ("cost_center", "project", "tax_code")
 RULES: tuple[Rule, ...] = (
-    Rule("placeholder_name", "A name must be one, not a placeholder.", _placeholder_name),
-    Rule("period_inverted", "A period ends after it starts.", _period),
+    Rule("placeholder_name", "A name must be one, not a placeholder.", "name", _placeholder_name),
+    Rule("period_inverted", "A period ends after it starts.", "valid_to", _period),
     Rule(
         "vat_country",
         "A VAT number carries the prefix of the country of its registration.",
+        "tax_registrations",
         _vat_country,
         ("supplier",),
     ),
     Rule(
         "iban_country",
         "An IBAN begins with the country of the bank.",
+        "bank_accounts",
         _iban_country,
         ("supplier",),
     ),
-    Rule("bic_country", "A BIC names the country of the account.", _bic_country, ("supplier",)),
-    Rule("account_repeated", "An account is told once.", _repeated_account, ("supplier",)),
+    Rule(
+        "bic_country",
+        "A BIC names the country of the account.",
+        "bank_accounts",
+        _bic_country,
+        ("supplier",),
+    ),
+    Rule(
+        "account_repeated",
+        "An account is told once.",
+        "bank_accounts",
+        _repeated_account,
+        ("supplier",),
+    ),
     Rule(
         "legal_address_abroad",
         "The legal address lies in the country of the seat.",
+        "addresses",
         _legal_address,
         ("supplier",),
     ),
-    Rule("text_missing", "A code has a name in at least one language.", _text_missing, CODED),
-    Rule("rate_out_of_range", "A tax rate lies between 0 and 100 percent.", _rate, ("tax_code",)),
-    Rule("own_parent", "A legal entity does not own itself.", _own_parent, ("legal_entity",)),
+    Rule("text_missing", "A code has a name in at least one language.", "", _text_missing, CODED),
+    Rule(
+        "rate_out_of_range",
+        "A tax rate lies between 0 and 100 percent.",
+        "rate",
+        _rate,
+        ("tax_code",),
+    ),
+    Rule(
+        "own_parent",
+        "A legal entity does not own itself.",
+        "parent",
+        _own_parent,
+        ("legal_entity",),
+    ),
 )

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection, Table, text
 
 Rows = Sequence[Sequence[Any]]
+Ints = npt.NDArray[np.int64]
 Constants = Mapping[str, int | str]
 NO_CONSTANTS: Constants = {}
 
@@ -74,6 +77,13 @@ def insert_copied(
     names = _names(columns, constants)
     with driver_cursor(connection).copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
         copy.write(text_rows)
+
+
+def insert_pairs(connection: Connection, table: Table, keys: Ints, numbers: Ints) -> None:
+    """Inserts (key, number) rows in the order of the key, by which the table is stored."""
+    order = np.argsort(keys, kind="stable")
+    rows = list(zip(keys[order].tolist(), numbers[order].tolist(), strict=True))
+    insert_rows(connection, table, [column.name for column in table.primary_key], rows)
 
 
 def copy_text(rows: Rows) -> bytes:

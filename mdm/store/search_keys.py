@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 
 from matching.kinds import KINDS
@@ -10,30 +10,41 @@ from mdm.model.domain import Domain
 from mdm.model.field import Field, Privacy
 from mdm.records import Document
 
+REPEATED = frozenset({"country", "city", "postcode", "code"})
+"""Kinds whose values many records share: their keys are remembered."""
+
 
 def search_key(secret: bytes, domain: str, field: Field, value: object, country: str | None) -> int:
     """The signed 64-bit key under which records with this value of the field are found."""
     if field.privacy is Privacy.PROTECTED and isinstance(value, dict):
-        form = str(value.get("fingerprint", ""))
-    else:
-        form = KINDS[field.kind].match_form(str(value), country) or str(value)
-    said = f"{domain}\x1f{field.name}\x1f{form}".encode()
+        return _hashed(secret, domain, field.name, str(value.get("fingerprint", "")))
+    find = _remembered if field.kind in REPEATED else _key
+    return find(secret, domain, field.name, (field.kind, str(value), country))
+
+
+def _key(secret: bytes, domain: str, field: str, told: tuple[str, str, str | None]) -> int:
+    kind, value, country = told
+    return _hashed(secret, domain, field, KINDS[kind].match_form(value, country) or value)
+
+
+_remembered = lru_cache(maxsize=65_536)(_key)
+
+
+def _hashed(secret: bytes, domain: str, field: str, form: str) -> int:
+    said = f"{domain}\x1f{field}\x1f{form}".encode()
     return int.from_bytes(blake2b(said, digest_size=8, key=secret).digest(), "little", signed=True)
 
 
 def search_keys(secret: bytes, domain: Domain, record: Document) -> set[int]:
     """Every key of a golden record; of a dated one, of all its slices."""
+    name = domain.name
     keys: set[int] = set()
     for state in record.get("slices", (record,)):
-        for field, value in _values(domain, state):
-            keys.add(search_key(secret, domain.name, field, value, state.get("country")))
+        country = state.get("country")
+        for child, fields in domain.lookups_by_holder:
+            for holder in (state,) if child is None else state.get(child) or ():
+                for field in fields:
+                    value = holder.get(field.name)
+                    if value is not None and value != "":
+                        keys.add(search_key(secret, name, field, value, country))
     return keys
-
-
-def _values(domain: Domain, state: Document) -> Iterator[tuple[Field, object]]:
-    for name, (child, field) in domain.lookups.items():
-        holders = (state,) if child is None else state.get(child.name) or ()
-        for holder in holders:
-            value = holder.get(name)
-            if value is not None and value != "":
-                yield field, value

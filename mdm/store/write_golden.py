@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from mdm.golden.decide import Change
 from mdm.golden.state import Golden
 from mdm.model.domain import Domain
 from mdm.records import Document
-from mdm.store.bulk import Constants, insert_missing, insert_rows, listed, run_many
+from mdm.store.bulk import (
+    Constants,
+    Ints,
+    insert_missing,
+    insert_pairs,
+    insert_rows,
+    listed,
+    run_many,
+)
 from mdm.store.search_keys import search_keys
 from mdm.store.tables.golden import agenda, golden, reference, search_key
 from mdm.store.tables.log import id_ledger
@@ -56,9 +64,9 @@ def write_goldens(tx: Tx, domain: Domain, secret: bytes, changes: Sequence[Chang
         f"UPDATE golden SET {sets} WHERE golden_id = ?",
         [(*golden_row(after)[3:], after.tx, after.golden_id) for after in changed],
     )
-    _forget(tx, "search_key", "golden_no", [after.no for after in changed], number=True)
-    _forget(tx, "agenda", "golden_id", [after.golden_id for after in changed])
-    _forget(tx, "reference", "golden_id", [after.golden_id for after in changed])
+    _forget_search_keys(tx, domain, secret, [c.before for c in changes if c.before is not None])
+    _forget(tx, "agenda", [after.golden_id for after in changed])
+    _forget(tx, "reference", [after.golden_id for after in changed])
     for name, key_rows in key_rows_of(domain, secret, tx.at[:10], (*created, *changed)).items():
         table, columns = TABLES[name]
         insert_rows(tx.connection, table, columns, key_rows)
@@ -145,14 +153,28 @@ def targets(domain: Domain, record: Document) -> set[str]:
     return found
 
 
-def _forget(
-    tx: Tx, table: str, column: str, values: Sequence[object], *, number: bool = False
-) -> None:
+def insert_search_keys(connection: Connection, keys: Ints, goldens: Ints) -> None:
+    """Inserts the search keys of golden records that had none."""
+    insert_pairs(connection, search_key, keys, goldens)
+
+
+def _forget_search_keys(tx: Tx, domain: Domain, secret: bytes, before: Sequence[Golden]) -> None:
+    """Deletes the keys of earlier versions: they follow from them, so no index need find them."""
+    rows = [
+        (key, one.no)
+        for one in before
+        if one.merged_into is None
+        for key in search_keys(secret, domain, one.record)
+    ]
+    run_many(tx.connection, "DELETE FROM search_key WHERE key = ? AND golden_no = ?", rows)
+
+
+def _forget(tx: Tx, table: str, values: Sequence[str]) -> None:
     if values:
         tx.connection.execute(
             text(
-                f"DELETE FROM {table} WHERE {column} IN"
-                f" (SELECT value FROM {listed(tx.connection, number=number)} AS wanted)"
+                f"DELETE FROM {table} WHERE golden_id IN"
+                f" (SELECT value FROM {listed(tx.connection)} AS wanted)"
             ),
             {"listed": json_text(values)},
         )

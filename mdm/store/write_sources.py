@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from mdm.golden.state import Edge, Held
-from mdm.store.bulk import NO_CONSTANTS, Constants, insert_rows, listed, run_many
+from mdm.store.bulk import Ints, Rows, insert_pairs, insert_rows, listed, run_many
 from mdm.store.tables.source import edge, match_key, source_record, source_version
 
 NEW_RECORD = (
@@ -36,6 +36,9 @@ NEW_RECORD = (
 IDENTIFYING = ("id", "domain", "source", "source_key", "own_id")
 VERSION = ", ".join((*(name for name in NEW_RECORD if name not in IDENTIFYING), "tx"))
 EDGE = ("left_id", "right_id", "probability", "verdict", "veto", "evidence")
+
+KeyRows = Sequence[tuple[int, int]]
+"""(match key, record id)."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -91,12 +94,23 @@ def assign_goldens(connection: Connection, rows: Sequence[tuple[int, str, str | 
     )
 
 
-def replace_keys(
-    connection: Connection, changed: Collection[int], keys: Sequence[tuple[int, int]]
-) -> None:
-    """Puts (key, record) rows in place of all keys of the changed records."""
-    _delete(connection, "match_key", "record_id", changed)
-    insert_rows(connection, match_key, ("key", "record_id"), keys)
+def insert_keys(connection: Connection, keys: Ints, records: Ints) -> None:
+    """Inserts the match keys of records that had none."""
+    insert_pairs(connection, match_key, keys, records)
+
+
+def insert_edges(connection: Connection, rows: Rows, rules: str, tx: int) -> None:
+    """Inserts scored pairs of new records: rows of the columns `EDGE`."""
+    insert_rows(connection, edge, EDGE, rows, constants={"rules": rules, "tx": tx})
+
+
+def replace_keys(connection: Connection, before: KeyRows, after: KeyRows) -> None:
+    """Puts (key, record) rows in place of those that stood for an earlier version.
+
+    What stood there follows from that version, so no index need find it.
+    """
+    run_many(connection, "DELETE FROM match_key WHERE key = ? AND record_id = ?", before)
+    insert_rows(connection, match_key, ("key", "record_id"), after)
 
 
 def replace_edges(
@@ -106,8 +120,8 @@ def replace_edges(
     _delete(connection, "edge", "left_id", changed)
     _delete(connection, "edge", "right_id", changed)
     rows = [(e.left, e.right, e.probability, e.verdict, e.veto, e.evidence) for e in edges]
-    constants: Constants = {"rules": edges[0].rules, "tx": tx} if edges else NO_CONSTANTS
-    insert_rows(connection, edge, EDGE, rows, constants=constants)
+    if edges:
+        insert_edges(connection, rows, edges[0].rules, tx)
 
 
 def _delete(connection: Connection, table: str, column: str, ids: Collection[int]) -> None:

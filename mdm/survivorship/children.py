@@ -21,7 +21,7 @@ def lone_children(
     """The children of a golden record that has one member, each with its permanent id."""
     holders: Sequence[Document] = member.document[child.name]
     if len(holders) > 1:
-        holders = _distinct(child, holders, member.document.get("country"))
+        holders = list(_distinct(child, holders, member.document.get("country")).values())
     source, key = member.source, member.source_key
     if prior is None and len(holders) == 1:
         only = holders[0]
@@ -41,13 +41,16 @@ def _told(holder: Document) -> Document:
     return {name: value for name, value in holder.items() if value is not None and name != "id"}
 
 
-def _distinct(child: Child, holders: Sequence[Document], country: str | None) -> list[Document]:
+def _distinct(
+    child: Child, holders: Sequence[Document], country: str | None
+) -> dict[Identity, Document]:
     found: dict[Identity, Document] = {}
     for holder in holders:
-        same = found.setdefault(identity(child, holder, country), holder)
+        key = identity(child, holder, country)
+        same = found.setdefault(key, holder)
         if same is not holder and child.scoped:
-            found[identity(child, holder, country)] = {**_told(holder), **_told(same)}
-    return list(found.values())
+            found[key] = {**_told(holder), **_told(same)}
+    return found
 
 
 def _kept(
@@ -82,6 +85,8 @@ class Ids:
 
         A founder that parted takes its id along: unmerging is exact.
         """
+        if not self.before:
+            return None
         if self._by_identity is None:
             self._by_identity = {identity(self.child, one, None): one["id"] for one in self.before}
             self._founders = frozenset(self._founder(member) for member in self.members)
@@ -113,9 +118,11 @@ def united(
     """Every child by its identity, with all who tell it, the most believed first."""
     found: dict[Identity, list[Told]] = {}
     for member in ranking.of(child.name):
-        own = member.document.get("country") or country
-        for holder in _distinct(child, member.document.get(child.name) or (), own):
-            found.setdefault(identity(child, holder, own), []).append(Told(member, holder))
+        holders = member.document.get(child.name)
+        if holders:
+            own = member.document.get("country") or country
+            for key, holder in _distinct(child, holders, own).items():
+                found.setdefault(key, []).append(Told(member, holder))
     return found
 
 

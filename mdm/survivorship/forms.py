@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matching.kinds import KINDS
-from mdm.model.field import Child, Field, next_named
+from mdm.model.field import Child, Field
 from mdm.records import Document
 from mdm.sealing.protected import is_protected
 
@@ -26,18 +26,20 @@ def identity(child: Child, holder: Document, country: str | None) -> Identity:
     where = holder.get("country") or country
     said = holder.get("kind")
     return tuple(
-        form(field, holder.get(field.name), where, _kind(field, said))
-        for field in key_fields(child)
+        [
+            form(
+                field,
+                holder.get(field.name),
+                where,
+                _kind(field, said) if field.match_by_kind else None,
+            )
+            for field in child.key_fields
+        ]
     )
 
 
 def _kind(field: Field, said: object) -> str | None:
     return next((column for name, column in field.match_by_kind if name == said), None)
-
-
-def key_fields(child: Child) -> tuple[Field, ...]:
-    """The fields that tell children of one kind apart."""
-    return tuple(next_named(child.fields, name) for name in child.key)
 
 
 def local_key(child: Child, holder: Document) -> list[str]:

@@ -372,9 +372,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "record_id", name=op.f("pk_match_key")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("match_key", schema=None) as batch_op:
-        batch_op.create_index("ix_match_key_record_id", ["record_id"], unique=False)
-
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -601,9 +598,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "golden_no", name=op.f("pk_search_key")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("search_key", schema=None) as batch_op:
-        batch_op.create_index("ix_search_key_golden_no", ["golden_no"], unique=False)
-
     op.create_table(
         "session",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
@@ -945,9 +939,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_session_user_id")
 
     op.drop_table("session")
-    with op.batch_alter_table("search_key", schema=None) as batch_op:
-        batch_op.drop_index("ix_search_key_golden_no")
-
     op.drop_table("search_key")
     op.drop_table("sealed_value")
     with op.batch_alter_table("reject", schema=None) as batch_op:
@@ -979,9 +970,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_feed")
 
     op.drop_table("outbox")
-    with op.batch_alter_table("match_key", schema=None) as batch_op:
-        batch_op.drop_index("ix_match_key_record_id")
-
     op.drop_table("match_key")
     op.drop_table("load")
     op.drop_table("lease")

@@ -45,7 +45,6 @@ search_key = Table(
         "key", BigInteger, primary_key=True, autoincrement=False
     ),  # hash of domain, field, value
     Column("golden_no", Id, primary_key=True, autoincrement=False),
-    Index("ix_search_key_golden_no", "golden_no"),
     sqlite_with_rowid=False,
 )
 

@@ -102,7 +102,6 @@ match_key = Table(
     METADATA,
     Column("key", BigInteger, primary_key=True, autoincrement=False),
     Column("record_id", Id, primary_key=True, autoincrement=False),
-    Index("ix_match_key_record_id", "record_id"),
     sqlite_with_rowid=False,
 )
 
