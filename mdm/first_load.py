@@ -27,14 +27,15 @@ from mdm.golden.state import Edge, Task
 from mdm.intake import Batch
 from mdm.model.domain import Domain
 from mdm.model.match_columns import stacked
-from mdm.pipeline import Applied
+from mdm.pipeline import Applied, basis_of, batch_basis
 from mdm.staging import Place, Spool, StagedChunk, cores_of
 from mdm.store import gather, loads, write_sources, write_tasks
 from mdm.store.bulk import insert_copied, insert_rows
 from mdm.store.counters import reserve
+from mdm.store.entries import ENTRY
 from mdm.store.hub import Hub
 from mdm.store.publish import TABLES as PUBLICATION_TABLES
-from mdm.store.tables.log import id_ledger
+from mdm.store.tables.log import audit, id_ledger
 from mdm.store.tables.source import source_record
 from mdm.store.transaction import Act, Tx, transaction
 from mdm.store.write_golden import LEDGER, insert_search_keys
@@ -88,6 +89,7 @@ def golden_ids(prefix: str, count: int) -> list[str]:
 TABLES = {
     "source_record": (source_record, NEW_RECORD),
     "id_ledger": (id_ledger, LEDGER),
+    "audit": (audit, ENTRY),
     **GOLDEN_TABLES,
     **PUBLICATION_TABLES,
 }
@@ -155,6 +157,7 @@ def load_first(
     rows = formed(setting, jobs, cores_of(hub.settings))
     for batch, parts in enumerate(spans):
         with transaction(hub.database, act) as tx:
+            tx.basis |= basis_of(hub, where.domain) | batch_basis(where)
             applied = _write(tx, first, batch, islice(rows, len(parts)))
         yield applied
 
@@ -294,6 +297,7 @@ def _write(tx: Tx, first: FirstLoad, batch: int, parts: Iterable[Formed]) -> App
         found.append(part.search_keys)
         applied.added += part.records
         applied.golden_added += part.goldens
+        tx.entries_written += part.goldens
     keys, goldens = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
     insert_search_keys(connection, keys, goldens)
     tasks = first.tasks.get(batch, [])

@@ -23,6 +23,7 @@ from mdm.publication.subscription import Subscription
 from mdm.sealing.keys import Keys
 from mdm.staging import Place, SpoolReader, in_order
 from mdm.store.bulk import copy_text
+from mdm.store.entries import golden_entries
 from mdm.store.publish import publication_rows
 from mdm.store.write_golden import golden_row, key_rows_of
 from mdm.store.write_sources import record_row
@@ -90,16 +91,18 @@ class Former:
         records = self._records(job)
         goldens = self._goldens(job, records)
         changes = [Change(None, golden, "created") for golden in goldens]
-        rows: dict[str, list[tuple[object, ...]]] = {
+        golden_rows = [golden_row(golden) for golden in goldens]
+        rows: dict[str, Sequence[tuple[object, ...]]] = {
             "source_record": [record_row(record) for record in records],
-            "golden": [golden_row(golden) for golden in goldens],
+            "golden": golden_rows,
+            "audit": golden_entries(setting.keys, self.domain, changes, golden_rows),
             "id_ledger": [
                 ("assigned", r.own_id, r.id, None) for r in records if r.own_id is not None
             ],
             **key_rows_of(self.domain, setting.keys.match_secret, str(setting.today), goldens),
             **publication_rows(setting.subscriptions, self.domain, changes, {}, setting.today),
         }
-        rows["agenda"] += self.due
+        rows["agenda"] = [*rows["agenda"], *self.due]
         found = np.array(rows.pop("search_key"), dtype=np.int64).reshape(-1, 2)
         said = {name: copy_text(some) for name, some in rows.items()} if setting.copied else rows
         return Formed(said, (found[:, 0], found[:, 1]), len(records), len(goldens))

@@ -119,7 +119,7 @@ def load(hub: Hub, request: LoadRequest, progress: Progress = no_progress) -> Lo
             if told:
                 _apply_domain(loading, load_id, DOMAINS[name], told)
     loading.report.seconds = round(time.monotonic() - started, 3)
-    loads.finish(hub.database, load_id, asdict(loading.report))
+    loads.finish(hub.database, act, load_id, asdict(loading.report))
     return loading.report
 
 

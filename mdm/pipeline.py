@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from mdm.golden.decide import Change, Outcome, Rules, Scene, code_of, decide
 from mdm.golden.state import Held
@@ -48,6 +49,7 @@ class Applied:
 def apply(tx: Tx, hub: Hub, batch: Batch) -> Applied:
     """Applies arrivals inside an open transaction; versions of one record in their order."""
     applied = Applied()
+    tx.basis |= batch_basis(batch)
     for arrivals in rounds(batch.arrivals):
         taken = take(tx, batch.of(arrivals))
         if taken.added or taken.changed:
@@ -77,6 +79,7 @@ def settle(tx: Tx, hub: Hub, domain: Domain, taken: Taken) -> Applied:
 def _settle_scene(
     tx: Tx, hub: Hub, scene: Scene, versions: tuple[Sequence[Held], Sequence[Held]]
 ) -> Applied:
+    tx.basis |= basis_of(hub, scene.domain)
     outcome = decide(scene, _rules(tx, hub, block=max(1, len(versions[0]))))
     _write(tx, hub, scene, outcome, versions)
     applied = Applied(changes=outcome.changes)
@@ -87,6 +90,19 @@ def _settle_scene(
             tx, scene.domain, list(scene.records), outcome.tasks, "overtaken"
         )
     return applied
+
+
+def basis_of(hub: Hub, domain: Domain) -> dict[str, Any]:
+    """The versions of the rules and mappings that a decision rests on, for the audit."""
+    rules = hub.rules.get(domain.name)
+    sources = {source.name: source.version for source in hub.sources.values()}
+    return {"sources": sources} | ({"rules": rules.version} if rules else {})
+
+
+def batch_basis(batch: Batch) -> dict[str, Any]:
+    """Where the records of a batch come from, for the audit."""
+    said = {"source": batch.source, "mapping": batch.mapping_version, "load": batch.load_id}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def gather_scene(tx: Tx, domain: Domain, within: set[int], fresh: dict[int, Held]) -> Scene:
@@ -164,7 +180,7 @@ def _write(
     write_sources.insert_records(tx.connection, added, tx.id)
     write_sources.update_records(tx.connection, changed)
     write_sources.assign_goldens(tx.connection, elsewhere)
-    write_golden.write_goldens(tx, domain, hub.keys.match_secret, outcome.changes)
+    write_golden.write_goldens(tx, domain, hub.keys, outcome.changes)
     write_golden.write_due(tx, domain, outcome.due)
     write_golden.write_ledger(tx, domain, outcome.ledger)
     overrides.turn(tx, outcome.turned)

@@ -17,12 +17,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 
 from mdm import clock
 from mdm.publication.message import ERASED, OutboxRow, envelope, topic
 from mdm.store import outbox
+from mdm.store.anchors import Anchor, Anchors
 from mdm.store.database import Database
 from mdm.store.lease import Lease
 from mdm.store.outbox import Failure
@@ -32,6 +34,7 @@ from publishers.mqtt import REFUSED, Address, BrokerUnreachable, Link, Message, 
 LEASE = "relay"
 STATUS = "mdm/v1/hub/status"
 WATERMARK = "mdm/v1/hub/watermark"
+AUDIT = "mdm/v1/hub/audit"
 AT_ONCE = 1_000
 """Events of each subscriber read, sent and marked together: what a kill sends twice at most."""
 ATTEMPTS = 8
@@ -41,7 +44,7 @@ PAUSE = 0.2
 LONGEST_PAUSE = 30.0
 OVERLAP = timedelta(seconds=5)
 """How far the clocks of two relays may be apart when the broker's memory is compared with ours."""
-STATUS_KEY, WATERMARK_KEY, CLEARED_KEY = -1, -2, -3
+STATUS_KEY, WATERMARK_KEY, AUDIT_KEY, CLEARED_KEY = -1, -2, -3, -4
 
 
 @dataclass(slots=True)
@@ -75,12 +78,16 @@ class Relay:
     epoch: int
     holder: str
     lease: Lease
+    anchors: Anchors
 
 
-def new_relay(database: Database, address: Address, hub_id: str, epoch: int) -> Relay:
-    """A relay whose name tells its process from any other."""
+def new_relay(
+    database: Database, address: Address, hub_id: str, epoch: int, anchors: Path | None = None
+) -> Relay:
+    """A relay whose name tells its process from any other; it anchors the audit in the file too."""
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    return Relay(database, address, hub_id, epoch, holder, Lease(database, LEASE, holder))
+    lease = Lease(database, LEASE, holder)
+    return Relay(database, address, hub_id, epoch, holder, lease, Anchors(database, anchors))
 
 
 def relay_once(relay: Relay) -> Sent:
@@ -92,6 +99,7 @@ def relay_once(relay: Relay) -> Sent:
     try:
         with _connected(relay, total) as link:
             _drain(relay, link, total, threading.Event())
+            _anchor(relay, link, now=True)
     finally:
         relay.lease.drop()
     return total
@@ -111,6 +119,7 @@ def relay_forever(relay: Relay, stop: threading.Event) -> Sent:
                 failures = 0
                 while not stop.is_set() and not link.lost:
                     _drain(relay, link, total, stop)
+                    _anchor(relay, link)
                     stop.wait(PAUSE)
                     sequence(relay.database, relay.holder)
                     if not relay.lease.held():
@@ -118,7 +127,9 @@ def relay_forever(relay: Relay, stop: threading.Event) -> Sent:
         except BrokerUnreachable:
             # Not an event's fault: the outbox keeps all until the broker is back.
             failures += 1
+            relay.anchors.drop()
         stop.wait(pause(failures))
+    relay.anchors.drop(now=True)
     relay.lease.drop()
     return total
 
@@ -136,6 +147,8 @@ def _connected(relay: Relay, total: Sent) -> Iterator[Link]:
     try:
         _heal(relay, link, total)
         link.send([_status(relay, "online")])
+        if relay.anchors.last is not None:
+            link.send([_audit(relay.anchors.last)])
         yield link
         if not link.lost:
             # A broker may acknowledge before it passes on, and drop the rest when we go: we hear
@@ -143,6 +156,17 @@ def _connected(relay: Relay, total: Sent) -> Iterator[Link]:
             link.send_and_hear(_status(relay, "offline"))
     finally:
         link.close()
+
+
+def _anchor(relay: Relay, link: Link, *, now: bool = False) -> None:
+    """Tells the file and the broker where the audit stands: both are out of the database."""
+    anchor = relay.anchors.drop(now=now)
+    if anchor is not None:
+        link.send([_audit(anchor)])
+
+
+def _audit(anchor: Anchor) -> Message:
+    return Message(AUDIT_KEY, AUDIT, msgspec.json.encode(anchor))
 
 
 def _status(relay: Relay, state: str) -> Message:

@@ -53,6 +53,8 @@ FOREIGN = [
     ("likeness", "mdm.learning", "recordlinkage"),
     ("cluster", "matching.engines.local", "pyspark.sql"),
     ("cluster", "mdm.pipeline", "pyspark"),
+    ("verifier", "mdm.proof.verifier", "mdm.clock"),
+    ("verifier", "mdm.proof.verifier", "msgspec"),
 ]
 CONTRACTS = sorted({contract for contract, _, _ in [*UPWARD, *FOREIGN]})
 
@@ -123,6 +125,22 @@ def test_every_contract_of_the_configuration_is_broken_by_one_of_these_tests() -
 def test_the_commands_import_what_stands_above_them_only_when_they_run() -> None:
     files = [*(ROOT / "mdm" / "commands").glob("*.py"), ROOT / "mdm" / "cli.py"]
     assert [name for file in files if file.exists() for name in _eager_imports(file)] == []
+
+
+def test_the_verifier_of_the_audit_needs_nothing_but_python() -> None:
+    tree = ast.parse((ROOT / "mdm" / "proof" / "verifier.py").read_text(encoding="utf-8"))
+    names = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [str(node.module)]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert names <= sys.stdlib_module_names
 
 
 def _eager_imports(file: Path) -> list[str]:

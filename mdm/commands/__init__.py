@@ -19,6 +19,7 @@ from mdm.commands import (
     settings,
     tick,
     user,
+    verify_audit,
 )
 
 ALL: tuple[Callable[[typer.Typer], None], ...] = (
@@ -35,5 +36,6 @@ ALL: tuple[Callable[[typer.Typer], None], ...] = (
     client.register,
     user.register,
     serve.register,
+    verify_audit.register,
     settings.register,
 )

@@ -41,7 +41,9 @@ def register(app: typer.Typer) -> None:
             )
         hub = open_hub(settings)
         address = parse_address(settings.broker_url, f"mdm-relay-{hub.hub_id}")
-        relay = new_relay(hub.database, address, hub.hub_id, int(hub.epoch))
+        relay = new_relay(
+            hub.database, address, hub.hub_id, int(hub.epoch), hub.settings.anchors_file
+        )
         if once:
             answer(asdict(relay_once(relay)), as_json, "Sent what was due.")
             return

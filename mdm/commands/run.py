@@ -25,6 +25,7 @@ from mdm.commands.output import ERR, AsJson, answer
 from mdm.errors import BadConfiguration, HubError
 from mdm.refresh import tick
 from mdm.settings import Settings
+from mdm.store.anchors import Anchors
 from mdm.store.hub import Hub, open_hub
 from mdm.store.lease import Lease
 from mdm.store.sequencer import sequence
@@ -81,9 +82,11 @@ def drain(hub: Hub) -> int:
     with _broker(hub.settings) as (url, _told):
         if url is None:
             sequence(hub.database, _holder())
+            Anchors(hub.database, hub.settings.anchors_file).drop(now=True)
             return 0
         address = parse_address(url, f"mdm-relay-{hub.hub_id}")
-        return relay_once(new_relay(hub.database, address, hub.hub_id, int(hub.epoch))).sent
+        epoch, anchors = int(hub.epoch), hub.settings.anchors_file
+        return relay_once(new_relay(hub.database, address, hub.hub_id, epoch, anchors)).sent
 
 
 def serve_all(hub: Hub, place: Place, announce: Announce) -> None:
@@ -190,14 +193,19 @@ def _watch(stop: threading.Event, jobs: list[Future[None]], web: subprocess.Pope
 
 def _relay_until(stop: threading.Event, hub: Hub, url: str | None) -> None:
     if url is None:
+        holder = _holder()
+        anchors = Anchors(hub.database, hub.settings.anchors_file)
         while not stop.wait(LOOK_SECONDS):
-            sequence(hub.database, _holder())
+            sequence(hub.database, holder)
+            anchors.drop()
+        anchors.drop(now=True)
         return
     from publishers.mqtt import parse_address
     from publishers.relay import new_relay, relay_forever
 
     address = parse_address(url, f"mdm-relay-{hub.hub_id}")
-    relay_forever(new_relay(hub.database, address, hub.hub_id, int(hub.epoch)), stop)
+    epoch, file = int(hub.epoch), hub.settings.anchors_file
+    relay_forever(new_relay(hub.database, address, hub.hub_id, epoch, file), stop)
 
 
 def _tick_until(stop: threading.Event, hub: Hub) -> None:

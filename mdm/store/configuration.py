@@ -51,6 +51,7 @@ def activate(tx: Tx, kind: str, name: str, content: str) -> str:
             "tx": tx.id,
         },
     )
+    tx.note("configuration", f"{kind}:{name}", version=version)
     return version
 
 

@@ -11,6 +11,9 @@ from mdm.store.bulk import insert_rows
 from mdm.store.tables.governance import decision, decision_record
 from mdm.store.transaction import Tx
 
+TOLD = ("domain", "simulated", "task_id", "survivor")
+"""What the audit is told of a decision beside its two sides; its reason stands in the header."""
+
 
 def add_decision(tx: Tx, values: dict[str, Any], left: Sequence[int], right: Sequence[int]) -> int:
     """Keeps a decision on two sets of source records; returns its number."""
@@ -21,6 +24,8 @@ def add_decision(tx: Tx, values: dict[str, Any], left: Sequence[int], right: Seq
     rows = [(number, record_id, 0) for record_id in left]
     rows += [(number, record_id, 1) for record_id in right]
     insert_rows(tx.connection, decision_record, ("decision_id", "record_id", "side"), rows)
+    named = {name: values[name] for name in TOLD if values.get(name)}
+    tx.note("decision", f"decision:{number}", says=values["kind"], left=left, right=right, **named)
     return number
 
 
@@ -32,6 +37,7 @@ def withdraw_decision(tx: Tx, number: int) -> list[int] | None:
     )
     if done.rowcount == 0:
         return None
+    tx.note("decision_withdrawn", f"decision:{number}")
     rows = tx.connection.execute(
         text("SELECT record_id FROM decision_record WHERE decision_id = :id"), {"id": number}
     )
@@ -46,6 +52,7 @@ def domain_of_decision(tx: Tx, number: int) -> str | None:
 
 def close_task(tx: Tx, task_id: int, closed_as: str) -> None:
     """Closes an open task with what came of it."""
+    tx.note("task_closed", f"task:{task_id}", closed_as=closed_as)
     tx.connection.execute(
         text(
             "UPDATE task SET state = 'closed', closed_as = :closed_as, closed_at = :at,"

@@ -15,7 +15,7 @@ from mdm.store.bulk import insert_missing, rows_for, run_many
 from mdm.store.database import Database
 from mdm.store.tables.source import load as loads
 from mdm.store.tables.source import reject, sealed_value
-from mdm.store.transaction import Act, Tx, begin
+from mdm.store.transaction import Act, Tx, transaction
 
 REJECT = (
     "load_id",
@@ -45,19 +45,18 @@ def start(database: Database, act: Act, source: str, mode: Mode, files: Sequence
         "correlation_id": act.correlation_id,
         "started_at": clock.iso(clock.now()),
     }
-    with database.engine.connect() as connection:
-        begin(connection, database.dialect)
-        row = connection.execute(insert(loads).values(values))
-        connection.commit()
-    assert row.inserted_primary_key is not None
-    return int(row.inserted_primary_key[0])
+    with transaction(database, act) as tx:
+        row = tx.connection.execute(insert(loads).values(values))
+        assert row.inserted_primary_key is not None
+        number = int(row.inserted_primary_key[0])
+        tx.note("load_started", f"load:{number}", source=source, mode=mode.value, files=files)
+    return number
 
 
-def finish(database: Database, load_id: int, counts: Mapping[str, Any]) -> None:
+def finish(database: Database, act: Act, load_id: int, counts: Mapping[str, Any]) -> None:
     """Notes that a load is done, with what it did."""
-    with database.engine.connect() as connection:
-        begin(connection, database.dialect)
-        connection.execute(
+    with transaction(database, act) as tx:
+        tx.connection.execute(
             text(
                 "UPDATE load SET state = 'done', finished_at = :at, counts = :counts WHERE id = :id"
             ),
@@ -67,7 +66,7 @@ def finish(database: Database, load_id: int, counts: Mapping[str, Any]) -> None:
                 "id": load_id,
             },
         )
-        connection.commit()
+        tx.note("load_ended", f"load:{load_id}", counts=counts)
 
 
 def payload_hashes(database: Database, source: str, domain: str) -> list[tuple[bytes, int]]:
@@ -155,8 +154,10 @@ def keep_rejects(tx: Tx, where: Refused, rejects: Sequence[Reject]) -> int:
         for item in rejects
     ]
     insert_missing(tx.connection, reject, REJECT, rows)
-    after = tx.connection.scalar(text("SELECT count(*) FROM reject")) or 0
-    return int(after - before)
+    kept = int(tx.connection.scalar(text("SELECT count(*) FROM reject")) or 0) - int(before)
+    if kept:
+        tx.note("rejects_kept", f"source:{where.source}", file=where.file, count=kept)
+    return kept
 
 
 def count_unmapped(tx: Tx, where: Refused, codes: Mapping[tuple[str, str], int]) -> None:

@@ -57,6 +57,8 @@ def _add(database: Database, act: Act, table: Any, values: Mapping[str, Any], wh
     try:
         with transaction(database, act) as tx:
             tx.connection.execute(insert(table).values({**values, "created_at": tx.at}))
+            rights = {n: values[n] for n in ("roles", "scopes", "subscription") if values.get(n)}
+            tx.note("rights", f"{what}:{values['name']}", **rights)
     except IntegrityError:
         raise Conflict(
             f"There is a {what} {values['name']!r} already. Choose another name."

@@ -79,6 +79,8 @@ def settle(tx: Tx, numbers: Collection[int], state: str = RETRIED) -> None:
     run_many(
         tx.connection, "UPDATE reject SET state = ? WHERE id = ?", [(state, n) for n in numbers]
     )
+    for number in numbers:
+        tx.note("reject_settled", f"reject:{number}", state=state)
 
 
 def overtaken(connection: Connection, source: str, domain: str, keys: Collection[str]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Numbers what was committed, in commit order: transactions, then the events in them.
+"""Numbers what was committed, in commit order: transactions, then the events in them; and seals it.
 
 A number once given is final, and nothing that commits later comes before it. Whoever reads
 "everything above N" therefore misses nothing. On PostgreSQL a transaction is numbered only when
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from mdm.store.counters import reserve
 from mdm.store.database import Database
 from mdm.store.lease import Lease
+from mdm.store.seals import seal_numbered
 from mdm.store.transaction import begin
 
 LEASE = "sequencer"
@@ -39,7 +40,7 @@ def sequence(database: Database, holder: str) -> int:
 
 
 def number_settled(database: Database) -> int:
-    """Numbers up to AT_ONCE settled transactions and their events, in one transaction."""
+    """Numbers up to AT_ONCE settled transactions and their events, and seals their audit."""
     with database.engine.connect() as connection:
         begin(connection, database.dialect)
         _one_at_a_time(connection, database.dialect)
@@ -57,6 +58,7 @@ def number_settled(database: Database) -> int:
         ).rowcount
         if numbered:
             _number_events(connection, last)
+            seal_numbered(connection, last)
         connection.commit()
     return numbered
 

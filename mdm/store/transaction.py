@@ -14,8 +14,13 @@ import msgspec
 from sqlalchemy import Connection, insert, select, text
 
 from mdm import clock
+from mdm.inbound.clean import without_accounts
 from mdm.store.database import Database
+from mdm.store.entries import EntryRow, entry_row, write_entries
 from mdm.store.tables.log import transaction as transactions
+
+HEADER = "transaction"
+"""The kind of the entry that closes every transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,27 @@ class Tx:
     id: int
     at: str
     act: Act
+    epoch: int | None = None
     cancelled: bool = False
     """Set where nothing changed: then not even the transaction's own row is kept."""
+    basis: dict[str, Any] = field(default_factory=dict)
+    """What it rests on (load, rules, mapping by version), for the audit."""
+    entries: list[EntryRow] = field(default_factory=list)
+    """What the audit is told of it; written at its end."""
+    entries_written: int = 0
+    """Entries that stand in the audit already: a first load writes them in bulk."""
 
     @property
     def correlation_id(self) -> str:
         """The correlation id that everything written here carries."""
         return self.act.correlation_id
+
+    def note(self, kind: str, subject: str, **facts: Any) -> None:
+        """Tells the audit what happened to a subject ("decision:12"), in this transaction.
+
+        Facts carry no personal or protected value in clear.
+        """
+        self.entries.append(entry_row(kind, subject, facts))
 
 
 @contextmanager
@@ -55,7 +74,7 @@ def transaction(database: Database, act: Act) -> Iterator[Tx]:
     """A write transaction: committed at the end, rolled back on any error.
 
     From its first read to its commit nobody else writes the same domain: SQLite has one writer,
-    PostgreSQL holds one advisory lock per domain.
+    PostgreSQL holds one advisory lock per domain. What the audit is told of it is written with it.
     """
     with database.engine.connect() as connection:
         begin(connection, database.dialect)
@@ -67,6 +86,7 @@ def transaction(database: Database, act: Act) -> Iterator[Tx]:
             if tx.cancelled:
                 connection.rollback()
             else:
+                _close(tx)
                 connection.commit()
         except BaseException:
             connection.rollback()
@@ -89,18 +109,40 @@ def lock_domain(connection: Connection, domain: str | None) -> None:
 def _numbered(connection: Connection, dialect: str, act: Act) -> Tx:
     at = clock.iso(act.at or clock.now())
     values = {
-        "kind": act.kind,
-        "domain": act.domain,
-        "actor": act.actor,
-        "on_behalf_of": act.on_behalf_of,
-        "reason": act.reason,
-        "correlation_id": act.correlation_id,
+        **_said(act),
         "at": at,
         "facts": msgspec.json.encode(act.facts).decode() if act.facts else None,
         "epoch": text("(SELECT CAST(value AS bigint) FROM hub WHERE name = 'epoch')"),
     }
     if dialect == "postgresql":
         values["xid"] = connection.scalar(select(text("pg_current_xact_id()::text::bigint")))
-    row = connection.execute(insert(transactions).values(values))
-    assert row.inserted_primary_key is not None
-    return Tx(connection, int(row.inserted_primary_key[0]), at, act)
+    statement = insert(transactions).values(values)
+    row = connection.execute(statement.returning(transactions.c.id, transactions.c.epoch)).one()
+    return Tx(connection, int(row[0]), at, act, row[1])
+
+
+def _said(act: Act) -> dict[str, Any]:
+    return {
+        "kind": act.kind,
+        "domain": act.domain,
+        "actor": act.actor,
+        "on_behalf_of": act.on_behalf_of,
+        # A person may write anything into a reason, an account number too.
+        "reason": without_accounts(act.reason) if act.reason is not None else None,
+        "correlation_id": act.correlation_id,
+    }
+
+
+def _close(tx: Tx) -> None:
+    """Writes what the audit is told, last of all the transaction itself and how much that was."""
+    said = {f"act_{name}" if name == "kind" else name: v for name, v in _said(tx.act).items()}
+    facts = {
+        **{name: value for name, value in said.items() if value is not None},
+        "at": tx.at,
+        "epoch": tx.epoch,
+        "facts": dict(tx.act.facts),
+        "basis": tx.basis,
+        "entries": tx.entries_written + len(tx.entries),
+    }
+    tx.entries.append(entry_row(HEADER, f"transaction:{tx.id}", facts))
+    write_entries(tx.connection, tx.id, tx.entries)

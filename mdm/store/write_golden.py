@@ -11,6 +11,7 @@ from mdm.golden.decide import Change
 from mdm.golden.state import Golden
 from mdm.model.domain import Domain
 from mdm.records import Document
+from mdm.sealing.keys import Keys
 from mdm.store.bulk import (
     Constants,
     Ints,
@@ -20,6 +21,7 @@ from mdm.store.bulk import (
     listed,
     run_many,
 )
+from mdm.store.entries import golden_entries
 from mdm.store.search_keys import search_keys
 from mdm.store.tables.golden import agenda, golden, reference, search_key
 from mdm.store.tables.log import id_ledger
@@ -51,19 +53,23 @@ TABLES = {
 """The tables a golden version stands in, with the columns of their rows."""
 
 
-def write_goldens(tx: Tx, domain: Domain, secret: bytes, changes: Sequence[Change]) -> None:
-    """Writes the new versions; what stood there becomes history."""
+def write_goldens(tx: Tx, domain: Domain, keys: Keys, changes: Sequence[Change]) -> None:
+    """Writes the new versions and their audit entries; what stood there becomes history."""
     created = [change.after for change in changes if change.before is None]
     changed = [change.after for change in changes if change.before is not None]
-    rows = [golden_row(after) for after in created]
-    insert_rows(tx.connection, golden, GOLDEN, rows, constants={"tx": tx.id})
+    rows = [golden_row(change.after) for change in changes]
+    tx.entries += golden_entries(keys, domain, changes, rows)
+    fresh = [row for row, c in zip(rows, changes, strict=True) if c.before is None]
+    again = [row for row, c in zip(rows, changes, strict=True) if c.before is not None]
+    insert_rows(tx.connection, golden, GOLDEN, fresh, constants={"tx": tx.id})
     _archive(tx, changed)
     sets = ", ".join(f"{name} = ?" for name in (*GOLDEN[3:], "tx"))
     run_many(
         tx.connection,
         f"UPDATE golden SET {sets} WHERE golden_id = ?",
-        [(*golden_row(after)[3:], after.tx, after.golden_id) for after in changed],
+        [(*row[3:], tx.id, row[1]) for row in again],
     )
+    secret = keys.match_secret
     _forget_search_keys(tx, domain, secret, [c.before for c in changes if c.before is not None])
     _forget(tx, "agenda", [after.golden_id for after in changed])
     _forget(tx, "reference", [after.golden_id for after in changed])

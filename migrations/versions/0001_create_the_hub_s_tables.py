@@ -41,14 +41,31 @@ def upgrade() -> None:
         ),
         sa.Column("entry", sa.Text(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=True),
-        sa.Column("seal", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
-        batch_op.create_index("ix_audit_subject", ["subject"], unique=False)
-        batch_op.create_index("ix_audit_tx", ["tx"], unique=False)
+        batch_op.create_index(
+            "ix_audit_subject",
+            ["subject"],
+            unique=False,
+            postgresql_where=sa.text("subject LIKE '%:%'"),
+            sqlite_where=sa.text("subject LIKE '%:%'"),
+        )
+        batch_op.create_index("ix_audit_tx", ["tx", "subject"], unique=False)
+
+    op.create_table(
+        "audit_seal",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("marks", sa.LargeBinary(), nullable=False),
+        sa.Column("seal", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_seal")),
+    )
+    with op.batch_alter_table("audit_seal", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_seal_tx", ["tx"], unique=True)
 
     op.create_table(
         "client",
@@ -1006,9 +1023,17 @@ def downgrade() -> None:
         batch_op.drop_index("ix_client_key_hash")
 
     op.drop_table("client")
+    with op.batch_alter_table("audit_seal", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_seal_tx")
+
+    op.drop_table("audit_seal")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_tx")
-        batch_op.drop_index("ix_audit_subject")
+        batch_op.drop_index(
+            "ix_audit_subject",
+            postgresql_where=sa.text("subject LIKE '%:%'"),
+            sqlite_where=sa.text("subject LIKE '%:%'"),
+        )
 
     op.drop_table("audit")
     with op.batch_alter_table("agenda", schema=None) as batch_op:

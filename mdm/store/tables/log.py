@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text
 
-from mdm.store.tables.metadata import METADATA, Code, Id
+from mdm.store.tables.metadata import METADATA, Code, Id, only
 
 transaction = Table(
     "hub_transaction",
@@ -41,21 +41,33 @@ id_ledger = Table(
     sqlite_autoincrement=True,
 )
 
+# Both only grow: triggers of a migration refuse UPDATE, DELETE and TRUNCATE.
 audit = Table(
     "audit",
     METADATA,
     Column("id", Id, primary_key=True),
     Column("tx", Id, nullable=False),
-    Column("subject", Code, nullable=False),
+    Column("subject", Code, nullable=False),  # golden id, or "decision:12", "user:ada" ...
     Column(
         "entry", Text, nullable=False
     ),  # canonical JSON, keyed hashes in place of private values
     Column("hash", LargeBinary, nullable=False),
-    Column("seq", BigInteger),
-    Column("seal", LargeBinary),
-    Index("ix_audit_tx", "tx"),
-    Index("ix_audit_subject", "subject"),
+    Index("ix_audit_tx", "tx", "subject"),
+    # A golden record's entries are found by the transactions of its versions.
+    Index("ix_audit_subject", "subject", **only("subject LIKE '%:%'")),
     sqlite_autoincrement=True,
+)
+
+audit_seal = Table(
+    "audit_seal",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("tx", Id, nullable=False),
+    Column("entries", BigInteger, nullable=False),  # of this transaction
+    Column("total", BigInteger, nullable=False),  # of this one and all before
+    Column("marks", LargeBinary, nullable=False),  # four bytes of every entry's hash, in order
+    Column("seal", LargeBinary, nullable=False),
+    Index("ix_audit_seal_tx", "tx", unique=True),
 )
 
 lease = Table(
