@@ -54,7 +54,11 @@ def add(tx: Tx, domain: str, said: Override) -> int:
     }
     row = tx.connection.execute(insert(override).values(values))
     assert row.inserted_primary_key is not None
-    return int(row.inserted_primary_key[0])
+    number = int(row.inserted_primary_key[0])
+    # The value itself stands in the entry of the golden version that it leads to.
+    named = {name: values[name] for name in ("golden_id", "field", "lifetime", "until")}
+    tx.note("override", f"override:{number}", **named)
+    return number
 
 
 def slot_text(slot: Mapping[str, Any]) -> str:
@@ -68,6 +72,8 @@ def withdraw(tx: Tx, number: int) -> bool:
         text("UPDATE override SET withdrawn_tx = :tx WHERE id = :id AND withdrawn_tx IS NULL"),
         {"tx": tx.id, "id": number},
     )
+    if done.rowcount == 1:
+        tx.note("override_withdrawn", f"override:{number}")
     return done.rowcount == 1
 
 
@@ -117,6 +123,8 @@ def turn(tx: Tx, turned: Sequence[tuple[int, str | None]]) -> None:
         "UPDATE override SET lifted_tx = ?, lifted_why = ? WHERE id = ?",
         [(tx.id if why is not None else None, why, number) for number, why in turned],
     )
+    for number, why in turned:
+        tx.note("override_turned", f"override:{number}", lifted=why)
     rows = [(number, why) for number, why in turned]
     insert_rows(tx.connection, override_turn, ("override_id", "why"), rows, constants={"tx": tx.id})
 
