@@ -15,8 +15,9 @@ from mdm.errors import BadConfiguration, UnknownName
 from mdm.inbound.mapping import builtin_sources, parse_source, self_contained
 from mdm.publication.subscription import builtin_subscriptions, parse_subscription
 from mdm.settings import Settings
-from mdm.store import configuration
+from mdm.store import configuration, rule_sets
 from mdm.store.database import Database
+from mdm.store.hub import built_in_rules
 from mdm.store.transaction import Act, Tx, transaction
 
 FOLDERS = {"source": "sources", "subscription": "subscriptions"}
@@ -40,7 +41,11 @@ class Proposal:
 
 def built_in() -> dict[str, dict[str, str]]:
     """The texts that come with the hub: what `mdm init` activates."""
-    return {"source": builtin_sources(), "subscription": builtin_subscriptions()}
+    return {
+        "source": builtin_sources(),
+        "subscription": builtin_subscriptions(),
+        "rules": built_in_rules(),
+    }
 
 
 def texts(settings: Settings) -> dict[str, dict[str, str]]:
@@ -78,9 +83,15 @@ def _read(folder: Path) -> dict[str, str]:
 
 
 def proposals(database: Database, settings: Settings) -> list[Proposal]:
-    """Every text that differs from the one that runs under its name, in order of kind and name."""
+    """Every text that differs from the one that runs under its name, in order of kind and name.
+
+    Matching rules are learned, not written: of those, what was proposed and waits.
+    """
     with database.read() as connection:
         running = configuration.live(connection)
+        waiting = {one.domain: one.content for one in rule_sets.open_proposals(connection)}
+    told = texts(settings)
+    told["rules"] = {**told["rules"], **running["rules"], **waiting}
     return [
         Proposal(
             kind=kind,
@@ -89,7 +100,7 @@ def proposals(database: Database, settings: Settings) -> list[Proposal]:
             running=_version(running[kind].get(name)),
             diff=diff(running[kind].get(name, ""), text, f"{kind} {name}"),
         )
-        for kind, named in sorted(texts(settings).items())
+        for kind, named in sorted(told.items())
         for name, text in sorted(named.items())
         if running[kind].get(name) != text
     ]
@@ -116,14 +127,16 @@ def activate(
 ) -> list[Proposal]:
     """Makes the named proposals ("source csv"; none named: all of them) the texts that run.
 
-    All take effect together, in one transaction. Raises UnknownName for a name that proposes
-    nothing.
+    All take effect together, in one transaction; proposed matching rules are left out. Raises
+    UnknownName for a name that proposes nothing.
     """
     waiting = {f"{one.kind} {one.name}": one for one in proposals(database, settings)}
     for name in names:
         if name not in waiting:
             raise UnknownName.among("proposal", name, list(waiting) or ["none"])
     chosen = [waiting[name] for name in names] if names else list(waiting.values())
+    # Rules that run already are followed by a re-match: learning.activate_proposal does both.
+    chosen = [one for one in chosen if one.kind != "rules" or one.running is None]
     if not chosen:
         return []
     named = texts(settings)

@@ -1,23 +1,35 @@
 """Matching rules that learn: a refit is a proposal with its predicted effect, never a change.
 
 The candidate is fitted to the records themselves and to what stewards decided; it becomes live only
-when a person activates it. How many more decisions are wanted before the hub may link by itself is
-part of the answer.
+when a person activates it, and then all stored records are matched by it anew.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from matching.find import Decisions, Wish, find
-from matching.rules import Rules
+from matching.rules import AutoLink, Rules, dump
 from matching.score import MATCH, Verdicts, judge
+from mdm import clock
+from mdm.domains import DOMAINS
+from mdm.effect import Effect, effect, over_budget
+from mdm.errors import BadRequest, Conflict, NotFound
+from mdm.model.domain import Domain, Mastering
+from mdm.rematch import Body, Rematched, Work, body_of, rematch
+from mdm.store import configuration, rule_sets
+from mdm.store.hub import Hub, read_rules, rules_of
+from mdm.store.rule_sets import StoredProposal
+from mdm.store.transaction import Act, transaction
 
-WANTED_DECISIONS = 50
-"""Decisions of a domain from which it is worth lowering the bar for linking by itself."""
+FEWEST = 2
+"""Records from which rules can be fitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +42,8 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """Candidate rules, and what activating them would do."""
+class Refit:
+    """Candidate rules beside those that are live."""
 
     rules: Rules
     before: Agreement
@@ -40,10 +52,9 @@ class Proposal:
     links_lost: int
     links_gained: int
     decisions: int
-    decisions_wanted: int
 
 
-def propose(columns: pl.DataFrame, decisions: Decisions, rules: Rules) -> Proposal:
+def refit(columns: pl.DataFrame, decisions: Decisions, rules: Rules) -> Refit:
     """Rules refitted to the records and the decisions, beside the rules that are live."""
     free = replace(rules, auto_link="best")
     found = find(columns, Wish(rules=free, decisions=decisions))
@@ -59,7 +70,7 @@ def propose(columns: pl.DataFrame, decisions: Decisions, rules: Rules) -> Propos
     met = rows >= 0
     told = found.levels[rows[met]]
     same = decisions.same[met]
-    return Proposal(
+    return Refit(
         rules=candidate,
         before=agreement(judge(told, replace(rules, auto_link="best")), same),
         after=agreement(judge(told, replace(candidate, auto_link="best")), same),
@@ -67,7 +78,6 @@ def propose(columns: pl.DataFrame, decisions: Decisions, rules: Rules) -> Propos
         links_lost=int((now & ~then).sum()),
         links_gained=int((~now & then).sum()),
         decisions=len(decisions.same),
-        decisions_wanted=max(0, WANTED_DECISIONS - len(decisions.same)),
     )
 
 
@@ -78,3 +88,141 @@ def agreement(said: Verdicts, same: np.ndarray) -> Agreement:
     precision = right / max(float(linked.sum()), 1.0)
     recall = right / max(float(same.sum()), 1.0)
     return Agreement(precision, recall, 2 * precision * recall / max(precision + recall, 1e-9))
+
+
+def propose_refit(work: Work) -> StoredProposal:
+    """Keeps rules refitted to what the hub holds and to its decisions, with their effect."""
+    learned_domain(work.domain)
+    body = body_of(work)
+    if len(body.ids) < FEWEST:
+        raise BadRequest(f"There are too few {work.domain.path} to fit rules to: {len(body.ids)}.")
+    work.progress("learning", 0)
+    told = refit(body.columns, _told(body), _live(work))
+    more = {
+        "agreement_before": asdict(told.before),
+        "agreement_after": asdict(told.after),
+        "links_kept": told.links_kept,
+        "links_lost": told.links_lost,
+        "links_gained": told.links_gained,
+        "decisions": told.decisions,
+    }
+    return keep_proposal(work, told.rules, body, more)
+
+
+def keep_proposal(
+    work: Work, rules: Rules, body: Body, more: dict[str, Any] | None = None
+) -> StoredProposal:
+    """Keeps candidate rules with what they would do; nothing that runs is changed."""
+    name = work.domain.name
+    said = {**asdict(effect(work, body, rules)), **(more or {})}
+    content = dump(rules)
+    with work.hub.database.read() as connection:
+        running = rule_sets.live_hash(connection, name)
+    if configuration.content_hash(content) == running:
+        raise Conflict(f"These are the rules of {work.domain.path} that run already.")
+    act = replace(work.act, kind="propose_rules", domain=name)
+    with transaction(work.hub.database, act) as tx:
+        rule_sets.add_proposal(tx, name, content, said)
+    return proposal_of(work.hub, work.domain)
+
+
+def proposal_of(hub: Hub, domain: Domain) -> StoredProposal:
+    """The proposal that waits for a domain; NotFound where none does."""
+    with hub.database.read() as connection:
+        for one in rule_sets.open_proposals(connection):
+            if one.domain == domain.name:
+                return one
+    raise NotFound(f"No rules are proposed for {domain.path}. `mdm rules propose` makes some.")
+
+
+def activate_proposal(work: Work, *, accept: bool = False) -> Rematched:
+    """Makes the waiting rules run and matches all stored records by them anew.
+
+    Raises Conflict where their effect, predicted afresh, exceeds the budget of a re-match, unless
+    the caller accepts it by name.
+    """
+    found = proposal_of(work.hub, work.domain)
+    rules = read_rules(found.content, work.domain.name, work.hub.keys.match_secret)
+    _within_budget(work, effect(work, body_of(work), rules), accept=accept)
+    return run_rules(work, rules)
+
+
+def change_rules(
+    work: Work, change: Callable[[Rules], Rules], *, accept: bool = False
+) -> Rematched:
+    """A person's own change of the rules, live at once and re-matched; takes a reason.
+
+    Raises Conflict as `activate_proposal` does, and where nothing would change.
+    """
+    learned_domain(work.domain)
+    if not work.act.reason:
+        raise BadRequest("Say why: a change of the rules is kept with its reason.", field="reason")
+    before = _live(work)
+    rules = change(before)
+    if dump(rules) == dump(before):
+        raise Conflict(f"The rules of {work.domain.path} say this already.")
+    _within_budget(work, effect(work, body_of(work), rules), accept=accept)
+    return run_rules(work, rules)
+
+
+def run_rules(work: Work, rules: Rules) -> Rematched:
+    """Makes rules run, then brings what is stored to what they give."""
+    name, content = work.domain.name, dump(rules)
+    version = configuration.content_hash(content)
+    act = replace(work.act, kind="config", domain=name, facts={f"rules {name}": version})
+    with transaction(work.hub.database, act) as tx:
+        configuration.activate(tx, "rules", name, content, rematched=False)
+        rule_sets.close_proposals(tx, name, version)
+    return rematch(work)
+
+
+def finish_rematches(hub: Hub, act: Act, older_than: timedelta = timedelta()) -> list[Rematched]:
+    """Runs to their end the re-matches that were cut short, of rules that run for so long."""
+    before = clock.iso(clock.now() - older_than)
+    with hub.database.read() as connection:
+        names = rule_sets.unsettled(connection, before)
+    return [rematch(Work(hub, DOMAINS[name], act), again=True) for name in names]
+
+
+def _within_budget(work: Work, predicted: Effect, *, accept: bool) -> None:
+    tripped = over_budget(predicted)
+    if tripped and not accept:
+        told = " ".join(one.sentence for one in tripped)
+        raise Conflict(
+            f"These rules would change more {work.domain.path} than a re-match may without a"
+            f" person's word: {told} Look at the examples, then accept the effect by name.",
+            causes=[cause for one in tripped for cause in one.causes],
+        )
+
+
+def with_bar(rules: Rules, auto_link: AutoLink, threshold: float | None) -> Rules:
+    """The rules with another bar for joining without a person."""
+    return replace(
+        rules, auto_link=auto_link, threshold=rules.threshold if threshold is None else threshold
+    )
+
+
+def learned_domain(domain: Domain) -> Domain:
+    """The domain; BadRequest where it is not matched by rules."""
+    if domain.mastering is not Mastering.FUZZY:
+        code = " and ".join(domain.code)
+        raise BadRequest(f"{domain.path} have no matching rules: they are one where {code} agree.")
+    return domain
+
+
+def _live(work: Work) -> Rules:
+    with work.hub.database.read() as connection:
+        return rules_of(connection, work.hub, work.domain.name)
+
+
+def _told(body: Body) -> Decisions:
+    """The decisions in force as pairs of rows."""
+    rows = body.rows
+    return Decisions.of(
+        [
+            (rows[a], rows[b], decision.kind == "same")
+            for decision in body.decisions
+            for a, b in decision.pairs
+            if a in rows and b in rows
+        ]
+    )

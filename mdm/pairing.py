@@ -14,7 +14,7 @@ from mdm.model.domain import Domain
 from mdm.model.match_row import match_row
 from mdm.records import Document
 from mdm.store import gather, write_sources
-from mdm.store.hub import Hub
+from mdm.store.hub import Hub, rules_of
 from mdm.store.transaction import Tx
 
 Changed = Sequence[tuple[Held, Held]]
@@ -25,18 +25,33 @@ def pair(tx: Tx, hub: Hub, domain: Domain, added: Sequence[Held], changed: Chang
 
     A changed record whose matching values are the same keeps its keys and edges.
     """
-    rules = hub.rules[domain.name]
+    rules = rules_of(tx.connection, hub, domain.name)
     moved = [(before, after) for before, after in changed if _moved(domain, before, after)]
     fresh = [*added, *(after for _before, after in moved)]
     forms = _forms(domain, rules, fresh)
     rows = _key_rows(forms)
-    earlier = _forms(domain, rules, [before for before, _after in moved])
-    write_sources.replace_keys(tx.connection, _key_rows(earlier), rows)
+    earlier = _key_rows(_forms(domain, rules, [before for before, _after in moved]))
+    ids = {after.id for _before, after in moved}
+    # While a re-match is underway a key of the new version may stand already.
+    standing = [row for row in rows if row[1] in ids]
+    write_sources.replace_keys(tx.connection, [*earlier, *standing], rows)
     pairs, crowded = _pairs(tx, rows, rules)
     edges = score(tx, domain, rules, forms, pairs)
-    ids = [after.id for _before, after in moved]
     write_sources.replace_edges(tx.connection, ids, edges, tx.id)
     return crowded
+
+
+def pair_again(tx: Tx, hub: Hub, domain: Domain, ids: Sequence[int]) -> None:
+    """Writes keys and pairs of stored records anew, by the rules that run."""
+    rules = rules_of(tx.connection, hub, domain.name)
+    held = gather.held_by_id(tx.connection, ids)
+    forms = _forms(domain, rules, held.values())
+    rows = _key_rows(forms)
+    write_sources.forget_keys(tx.connection, ids)
+    write_sources.replace_keys(tx.connection, (), rows)
+    pairs, _crowded = _pairs(tx, rows, rules)
+    edges = score(tx, domain, rules, forms, pairs)
+    write_sources.replace_edges(tx.connection, ids, edges, tx.id)
 
 
 def _forms(domain: Domain, rules: MatchRules, records: Iterable[Held]) -> dict[int, Form]:

@@ -25,7 +25,7 @@ from mdm.records import Document, Verdict
 from mdm.store import find
 from mdm.store.database import Connection
 from mdm.store.gather import records_of_codes, records_of_goldens
-from mdm.store.hub import Hub
+from mdm.store.hub import Hub, rules_of
 from mdm.store.nearby import Near, meeting, near
 
 LIMIT = 5
@@ -83,7 +83,7 @@ def _answer(hub: Hub, connection: Connection, domain: Domain, told: Unseen, limi
     if told.code is not None:
         return Answer("unreadable", (), (), told.unknown, told.code, told.reason)
     if domain.mastering is Mastering.FUZZY:
-        rules = hub.rules[domain.name]
+        rules = rules_of(connection, hub, domain.name)
         found, crowded = candidates(connection, domain, rules, match_row(domain, told.record))
     else:
         found, crowded = _by_code(hub, connection, domain, told.record), ()

@@ -11,9 +11,14 @@ from rich.syntax import Syntax
 
 from mdm.commands.output import OUT, AsJson, answer
 from mdm.config import Proposal, activate, proposals
+from mdm.domains import domain_named
+from mdm.learning import activate_proposal
+from mdm.rematch import Work
 from mdm.settings import Settings
 from mdm.store.database import open_database
+from mdm.store.hub import open_hub
 from mdm.store.schema import require_ready
+from mdm.store.transaction import Act
 
 
 def register(app: typer.Typer) -> None:
@@ -67,7 +72,9 @@ def _add_activate(config: typer.Typer) -> None:
         actor = f"command line ({getpass.getuser()})"
         with closing(open_database(settings.database_url)) as database:
             require_ready(database)
+            waiting = {f"{one.kind} {one.name}": one for one in proposals(database, settings)}
             done = activate(database, settings, wanted, actor, reason)
+        done += _run_rules(settings, [waiting[name] for name in wanted or waiting], actor, reason)
         facts = {"activated": [_facts(one) for one in done]}
         if as_json:
             answer(facts, as_json)
@@ -76,6 +83,19 @@ def _add_activate(config: typer.Typer) -> None:
             OUT.print(f"{one.kind} {one.name} runs in version {one.version}.", highlight=False)
         if not done:
             OUT.print("Nothing waits: what runs is what the files say.")
+
+
+def _run_rules(
+    settings: Settings, chosen: list[Proposal], actor: str, reason: str | None
+) -> list[Proposal]:
+    """Makes proposed matching rules run, each followed by its re-match."""
+    rules = [one for one in chosen if one.kind == "rules" and one.running is not None]
+    if rules:
+        hub = open_hub(settings)
+        for one in rules:
+            act = Act("config", actor, reason=reason)
+            activate_proposal(Work(hub, domain_named(one.name), act))
+    return rules
 
 
 def _facts(one: Proposal) -> dict[str, str | None]:

@@ -23,12 +23,14 @@ import typer
 from mdm import clock
 from mdm.commands.output import ERR, AsJson, answer
 from mdm.errors import BadConfiguration, HubError
+from mdm.readiness import keep_learning
 from mdm.refresh import tick
 from mdm.settings import Settings
 from mdm.store.anchors import Anchors
 from mdm.store.hub import Hub, open_hub
 from mdm.store.lease import Lease
 from mdm.store.sequencer import sequence
+from mdm.store.transaction import Act
 
 TICK_SECONDS = 30.0
 LOOK_SECONDS = 0.5
@@ -215,6 +217,8 @@ def _tick_until(stop: threading.Event, hub: Hub) -> None:
             done = tick(hub, clock.now(), "clock")
             if done.golden_changed:
                 ERR.print(f"The calendar changed {done.golden_changed} golden records.")
+            for learned in keep_learning(hub, Act("config", "clock")):
+                ERR.print(f"The matching rules {learned.version} run now.")
         stop.wait(TICK_SECONDS)
     lease.drop()
 

@@ -9,9 +9,11 @@ import typer
 from mdm import clock
 from mdm.commands.output import AsJson, answer
 from mdm.errors import BadRequest
+from mdm.readiness import keep_learning
 from mdm.refresh import tick
 from mdm.settings import Settings
 from mdm.store.hub import open_hub
+from mdm.store.transaction import Act
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +31,8 @@ def register(app: typer.Typer) -> None:
             instant = clock.parse_instant(at) if at else clock.now()
         except ValueError as error:
             raise BadRequest(f"--at: {error}") from error
-        done = tick(open_hub(Settings()), instant, "clock")
+        hub = open_hub(Settings())
+        done = tick(hub, instant, "clock")
+        keep_learning(hub, Act("config", "clock"))
         facts = {"at": clock.iso(instant), "golden_changed": done.golden_changed}
         answer(facts, as_json, "Time has passed.")

@@ -28,8 +28,11 @@ def live(connection: Connection) -> dict[str, dict[str, str]]:
     return found
 
 
-def activate(tx: Tx, kind: str, name: str, content: str) -> str:
-    """Makes this text the one that runs; returns its version."""
+def activate(tx: Tx, kind: str, name: str, content: str, *, rematched: bool = True) -> str:
+    """Makes this text the one that runs; returns its version.
+
+    `rematched`: whether what is stored fits it already; rules wait for their re-match.
+    """
     version = content_hash(content)
     tx.connection.execute(
         text("UPDATE config_version SET live = :no WHERE kind = :kind AND name = :name AND live"),
@@ -38,7 +41,8 @@ def activate(tx: Tx, kind: str, name: str, content: str) -> str:
     tx.connection.execute(
         text(
             "INSERT INTO config_version (kind, name, hash, content, live, activated_by,"
-            " activated_at, tx) VALUES (:kind, :name, :hash, :content, :yes, :by, :at, :tx)"
+            " activated_at, tx, rematched_at)"
+            " VALUES (:kind, :name, :hash, :content, :yes, :by, :at, :tx, :rematched)"
         ),
         {
             "kind": kind,
@@ -49,6 +53,7 @@ def activate(tx: Tx, kind: str, name: str, content: str) -> str:
             "by": tx.act.actor,
             "at": tx.at,
             "tx": tx.id,
+            "rematched": tx.at if rematched else None,
         },
     )
     tx.note("configuration", f"{kind}:{name}", version=version)

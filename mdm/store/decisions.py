@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import Connection, insert, text
 
 from mdm.store.bulk import insert_rows
 from mdm.store.tables.governance import decision, decision_record
@@ -60,3 +60,24 @@ def close_task(tx: Tx, task_id: int, closed_as: str) -> None:
         ),
         {"closed_as": closed_as, "at": tx.at, "tx": tx.id, "id": task_id},
     )
+
+
+def decided_pairs(connection: Connection, domain: str) -> list[tuple[str, float | None]]:
+    """What people decided: (kind, probability of the likeliest pair it binds; None: never met).
+
+    Simulated decisions are left out.
+    """
+    low = "CASE WHEN one.record_id < other.record_id THEN one.record_id ELSE other.record_id END"
+    high = "CASE WHEN one.record_id < other.record_id THEN other.record_id ELSE one.record_id END"
+    rows = connection.execute(
+        text(
+            "SELECT decision.id, decision.kind, MAX(edge.probability) FROM decision"
+            " JOIN decision_record AS one ON one.decision_id = decision.id AND one.side = 0"
+            " JOIN decision_record AS other ON other.decision_id = decision.id AND other.side = 1"
+            f" LEFT JOIN edge ON edge.left_id = {low} AND edge.right_id = {high}"
+            " WHERE decision.domain = :domain AND decision.withdrawn_tx IS NULL"
+            " AND NOT decision.simulated GROUP BY decision.id, decision.kind ORDER BY decision.id"
+        ),
+        {"domain": domain},
+    )
+    return [(str(row[1]), row[2]) for row in rows]

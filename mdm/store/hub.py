@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from matching.rules import Rules, default_rules
+from matching.rules import BadRules, Rules, default_rules, dump, load
 from mdm import clock
 from mdm.domains import DOMAINS
-from mdm.errors import MissingKeys
+from mdm.errors import BadConfiguration, DatabaseNotReady, MissingKeys
 from mdm.inbound.mapping import Source, parse_source
 from mdm.model.domain import Mastering
 from mdm.publication.message import new_epoch
 from mdm.publication.subscription import Subscription, parse_subscription
 from mdm.sealing.keys import Keys, create_keys, load_keys
 from mdm.settings import Settings
-from mdm.store import configuration, schema
+from mdm.store import configuration, rule_sets, schema
 from mdm.store.database import Database, open_database
 from mdm.store.transaction import Act, transaction
 from mdm.survivorship import Trust
@@ -33,10 +33,13 @@ class Hub:
     keys: Keys
     sources: Mapping[str, Source]
     subscriptions: Mapping[str, Subscription]
-    rules: Mapping[str, Rules]
+    rules: dict[str, Rules]
+    """The matching rules as last read; `rules_of` gives those that run."""
     trust: Trust
     hub_id: str
     epoch: str
+    rules_read: dict[str, str] = field(default_factory=dict)
+    """Versions of the texts that `rules` were read from."""
 
 
 def open_hub(settings: Settings) -> Hub:
@@ -61,26 +64,51 @@ def open_hub(settings: Settings) -> Hub:
         subscriptions={
             name: parse_subscription(text, name) for name, text in live["subscription"].items()
         },
-        rules=match_rules(keys),
+        rules={
+            name: read_rules(text, name, keys.match_secret) for name, text in live["rules"].items()
+        },
         trust=Trust.of({source.name: source.trust for source in sources.values()}),
         hub_id=facts["hub_id"],
         epoch=facts["epoch"],
+        rules_read={name: configuration.content_hash(text) for name, text in live["rules"].items()},
     )
 
 
-def match_rules(keys: Keys) -> dict[str, Rules]:
-    """The matching rules of every domain that is matched.
+def built_in_rules() -> dict[str, str]:
+    """The matching rules that every domain that is matched begins with, as texts.
 
     Until stewards have decided enough for the rules to be trusted, only an equal VAT number, tax
     number or LEI under a likely name links by itself; all else becomes a task.
     """
     return {
-        domain.name: replace(
-            default_rules(domain.name, secret=keys.match_secret), auto_link="identifiers"
-        )
+        domain.name: dump(replace(default_rules(domain.name), auto_link="identifiers"))
         for domain in DOMAINS.values()
         if domain.mastering is Mastering.FUZZY
     }
+
+
+def read_rules(text: str, domain: str, secret: bytes) -> Rules:
+    """Rules from their text; BadConfiguration where this version cannot read them."""
+    try:
+        return load(text, secret)
+    except BadRules as error:
+        raise BadConfiguration(
+            f"The matching rules of {domain} that run were written by another version of the hub:"
+            f" {error} `mdm rules reset {domain}` proposes the built-in ones."
+        ) from error
+
+
+def rules_of(connection: Connection, hub: Hub, domain: str) -> Rules:
+    """The rules that run now: another process may have activated others since this hub opened."""
+    version = rule_sets.live_hash(connection, domain)
+    if version is not None and hub.rules_read.get(domain) != version:
+        text = rule_sets.live_text(connection, domain)
+        assert text is not None
+        hub.rules[domain] = read_rules(text, domain, hub.keys.match_secret)
+        hub.rules_read[domain] = configuration.content_hash(text)
+    if domain not in hub.rules:
+        raise DatabaseNotReady(f"No matching rules of {domain} run. `mdm init` activates them.")
+    return hub.rules[domain]
 
 
 def initialise(settings: Settings, built_in: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

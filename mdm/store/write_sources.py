@@ -113,6 +113,11 @@ def replace_keys(connection: Connection, before: KeyRows, after: KeyRows) -> Non
     insert_rows(connection, match_key, ("key", "record_id"), after)
 
 
+def forget_keys(connection: Connection, ids: Collection[int]) -> None:
+    """Takes every key of these records away, whichever rules made it; reads the whole table."""
+    _delete(connection, "match_key", "record_id", ids)
+
+
 def replace_edges(
     connection: Connection, changed: Collection[int], edges: Sequence[Edge], tx: int
 ) -> None:

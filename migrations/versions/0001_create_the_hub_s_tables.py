@@ -118,6 +118,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "rematched_at",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_config_version")),
         sqlite_autoincrement=True,
     )
@@ -593,6 +598,34 @@ def upgrade() -> None:
         batch_op.create_index("ix_reject_state", ["state", "source"], unique=False)
 
     op.create_table(
+        "rule_proposal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "hash", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("effect", sa.Text(), nullable=False),
+        sa.Column(
+            "state", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column(
+            "proposed_at",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_proposal")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("rule_proposal", schema=None) as batch_op:
+        batch_op.create_index("ix_rule_proposal_domain", ["domain", "state"], unique=False)
+
+    op.create_table(
         "sealed_value",
         sa.Column(
             "fingerprint",
@@ -958,6 +991,10 @@ def downgrade() -> None:
     op.drop_table("session")
     op.drop_table("search_key")
     op.drop_table("sealed_value")
+    with op.batch_alter_table("rule_proposal", schema=None) as batch_op:
+        batch_op.drop_index("ix_rule_proposal_domain")
+
+    op.drop_table("rule_proposal")
     with op.batch_alter_table("reject", schema=None) as batch_op:
         batch_op.drop_index("ix_reject_state")
         batch_op.drop_index("ix_reject_source_key")

@@ -1,0 +1,242 @@
+"""`mdm rules`: the matching rules that run, what would be better ones, and who may join records."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from matching.fields import FIELDS
+from matching.rules import AutoLink, Rules
+from mdm.commands.output import OUT, AsJson, answer, progress
+from mdm.domains import domain_named
+from mdm.learning import (
+    activate_proposal,
+    change_rules,
+    finish_rematches,
+    learned_domain,
+    propose_refit,
+    with_bar,
+)
+from mdm.readiness import Readiness, readiness
+from mdm.rematch import Progress, Rematched, Work
+from mdm.settings import Settings
+from mdm.store import rule_sets
+from mdm.store.hub import Hub, built_in_rules, open_hub, read_rules, rules_of
+from mdm.store.rule_sets import StoredProposal
+from mdm.store.transaction import Act
+
+DomainName = Annotated[str, typer.Argument(metavar="DOMAIN", help="E.g. suppliers.")]
+Reason = Annotated[str, typer.Option(help="Why; kept in the log.")]
+Accept = Annotated[
+    bool, typer.Option("--accept-effect", help="Even where it changes more than the budget.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    rules = typer.Typer(
+        no_args_is_help=True,
+        help="Matching rules: show, propose better ones, activate them, set the bar.",
+    )
+    app.add_typer(rules, name="rules")
+    for add in (_add_show, _add_propose, _add_activate, _add_bar, _add_reset, _add_rematch):
+        add(rules)
+
+
+def _add_show(rules: typer.Typer) -> None:
+    @rules.command("show")
+    def show(domain: DomainName, as_json: AsJson = False) -> None:
+        """Show the rules that run: bits of every field and level, thresholds, the bar.
+
+        Also how many more decisions the hub wants before it joins records by itself, a waiting
+        proposal with its predicted effect, and the versions before.
+        """
+        hub = open_hub(Settings())
+        known = learned_domain(domain_named(domain))
+        with hub.database.read() as connection:
+            running = rules_of(connection, hub, known.name)
+            sets = rule_sets.history(connection, known.name)
+            waiting = [p for p in rule_sets.open_proposals(connection) if p.domain == known.name]
+        ready = readiness(hub, known)
+        if as_json:
+            answer(_facts(running, ready, sets, waiting), as_json)
+            return
+        _print_rules(running, ready, sets[0])
+        for one in waiting:
+            _print_proposal(one)
+
+
+def _facts(
+    running: Rules,
+    ready: Readiness,
+    sets: list[rule_sets.RuleSet],
+    waiting: list[StoredProposal],
+) -> dict[str, Any]:
+    return {
+        "domain": running.domain,
+        "version": sets[0].version,
+        "rules": running.version,
+        "activated_by": sets[0].activated_by,
+        "activated_at": sets[0].activated_at,
+        "rematched_at": sets[0].rematched_at,
+        "auto_link": running.auto_link,
+        "threshold": running.threshold,
+        "review": running.review,
+        "prior_bits": running.prior_bits,
+        "key_cap": running.key_cap,
+        "decisions": ready.decisions,
+        "decisions_wanted": ready.wanted,
+        "readiness": asdict(ready),
+        "weights": {
+            field.name: {
+                level.name: bits
+                for level, bits in zip(field.levels, running.weights[field.name], strict=True)
+            }
+            for field in FIELDS
+        },
+        "proposal": _told(waiting[0]) if waiting else None,
+        "versions": [asdict(one) for one in sets],
+    }
+
+
+def _told(one: StoredProposal) -> dict[str, Any]:
+    return {name: value for name, value in asdict(one).items() if name != "content"}
+
+
+def _print_rules(running: Rules, ready: Readiness, live: rule_sets.RuleSet) -> None:
+    OUT.print(
+        f"Rules {live.version} of {running.domain}, activated {live.activated_at[:16]} by"
+        f" {live.activated_by}. A match from {running.threshold:.0%}, a question from"
+        f" {running.review:.0%}; before anything is compared {running.prior_bits:+.2f} bits.",
+        highlight=False,
+        markup=False,
+    )
+    if live.rematched_at is None:
+        OUT.print("The re-match by them is not finished: `mdm rules rematch` goes on.")
+    OUT.print(ready.sentence, highlight=False)
+    table = Table("field", "level", "bits", box=None, pad_edge=False)
+    for field in FIELDS:
+        for place, level in reversed(list(enumerate(field.levels))):
+            first = field.name if place == len(field.levels) - 1 else ""
+            table.add_row(first, level.meaning, f"{running.weights[field.name][place]:+.2f}")
+    OUT.print(table)
+
+
+def _print_proposal(one: StoredProposal) -> None:
+    told = one.effect
+    OUT.print(
+        f"Proposed by {one.proposed_by}: rules {one.version}. They would join {told['joined']} and"
+        f" split {told['split']} of {told['golden_before']} golden records, open"
+        f" {told['tasks_opened']} and close {told['tasks_closed']} questions.",
+        highlight=False,
+        markup=False,
+    )
+    for example in told["examples"]:
+        OUT.print(
+            f"  {example['happens']}: {', '.join(example['names'])}"
+            f" ({', '.join(example['records'])})",
+            highlight=False,
+            markup=False,
+        )
+    OUT.print(f"`mdm rules activate {one.domain}` makes them run.", highlight=False)
+
+
+def _add_propose(rules: typer.Typer) -> None:
+    @rules.command("propose")
+    def propose(domain: DomainName, as_json: AsJson = False) -> None:
+        """Fit rules to the records and the decisions, and keep them as a proposal.
+
+        Changes nothing: the answer says what activating them would do.
+        """
+        with progress() as report:
+            work = _work(open_hub(Settings()), domain, None, report)
+            found = propose_refit(work)
+        if as_json:
+            answer(_told(found), as_json)
+        else:
+            _print_proposal(found)
+
+
+def _add_activate(rules: typer.Typer) -> None:
+    @rules.command("activate")
+    def activate(
+        domain: DomainName,
+        reason: Annotated[str | None, typer.Option(help="Why; kept in the log.")] = None,
+        accept: Accept = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Make the proposed rules run, and match all stored records by them anew."""
+        with progress() as report:
+            work = _work(open_hub(Settings()), domain, reason, report)
+            done = activate_proposal(work, accept=accept)
+        _say(done, as_json)
+
+
+def _add_bar(rules: typer.Typer) -> None:
+    @rules.command("bar")
+    def bar(  # noqa: PLR0913, PLR0917 - the options the command has
+        domain: DomainName,
+        auto_link: Annotated[
+            str, typer.Option(help="identifiers: only an equal number joins; probability.")
+        ],
+        reason: Reason,
+        threshold: Annotated[
+            float | None, typer.Option(min=0.5, max=1.0, help="Probability that makes a match.")
+        ] = None,
+        accept: Accept = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """Set what the hub may join without a person; kept with its reason."""
+        if auto_link not in ("identifiers", "probability"):
+            raise typer.BadParameter("--auto-link is identifiers or probability.")
+        wanted: AutoLink = "identifiers" if auto_link == "identifiers" else "probability"
+        with progress() as report:
+            work = _work(open_hub(Settings()), domain, reason, report)
+            done = change_rules(work, lambda told: with_bar(told, wanted, threshold), accept=accept)
+        _say(done, as_json)
+
+
+def _add_reset(rules: typer.Typer) -> None:
+    @rules.command("reset")
+    def reset(
+        domain: DomainName, reason: Reason, accept: Accept = False, as_json: AsJson = False
+    ) -> None:
+        """Go back to the built-in rules; what was learned is kept among the versions."""
+        with progress() as report:
+            work = _work(open_hub(Settings()), domain, reason, report)
+            name, secret = work.domain.name, work.hub.keys.match_secret
+            shipped = read_rules(built_in_rules()[name], name, secret)
+            done = change_rules(work, lambda _rules: shipped, accept=accept)
+        _say(done, as_json)
+
+
+def _add_rematch(rules: typer.Typer) -> None:
+    @rules.command("rematch")
+    def rematch_on(as_json: AsJson = False) -> None:
+        """Go on with re-matches that were cut short; does nothing where none was."""
+        done = finish_rematches(open_hub(Settings()), Act("rematch", _person()))
+        answer({"rematched": [one.version for one in done]}, as_json, "No re-match waits any more.")
+
+
+def _person() -> str:
+    return f"command line ({getpass.getuser()})"
+
+
+def _work(hub: Hub, domain: str, reason: str | None, report: Progress) -> Work:
+    return Work(hub, domain_named(domain), Act("config", _person(), reason=reason), report)
+
+
+def _say(done: Rematched, as_json: bool) -> None:
+    facts = {
+        "rules": done.version,
+        "records": done.records,
+        "pairs_changed": done.pairs_changed,
+        "golden_added": done.applied.golden_added,
+        "golden_changed": done.applied.golden_changed,
+        "tasks_opened": done.applied.tasks_opened,
+    }
+    answer(facts, as_json, "The rules run, and the stored records are matched by them.")

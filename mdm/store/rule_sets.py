@@ -1,0 +1,157 @@
+"""Matching rules as they are kept: the live set of each domain, its past ones, and proposals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, text
+
+from mdm.store.bulk import driver_cursor
+from mdm.store.configuration import content_hash
+from mdm.store.tables.config import rule_proposal
+from mdm.store.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """A set of rules that runs or ran."""
+
+    version: str
+    live: bool
+    activated_by: str
+    activated_at: str
+    reason: str | None
+    rematched_at: str | None
+    """None: the stored records are still to be matched by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProposal:
+    """Rules that somebody proposes, with what they would do."""
+
+    id: int
+    domain: str
+    version: str
+    content: str
+    effect: dict[str, Any]
+    state: str
+    proposed_by: str
+    reason: str | None
+    proposed_at: str
+
+
+PROPOSAL = "id, domain, hash, content, effect, state, proposed_by, reason, proposed_at"
+
+
+def live_hash(connection: Connection, domain: str) -> str | None:
+    """The version of the rules that run; None where none do."""
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    row = (
+        driver_cursor(connection)
+        .execute(
+            f"SELECT hash FROM config_version WHERE kind = 'rules' AND name = {mark} AND live",
+            (domain,),
+        )
+        .fetchone()
+    )
+    return str(row[0]) if row else None
+
+
+def live_text(connection: Connection, domain: str) -> str | None:
+    """The text of the rules that run."""
+    found = connection.scalar(
+        text("SELECT content FROM config_version WHERE kind = 'rules' AND name = :domain AND live"),
+        {"domain": domain},
+    )
+    return str(found) if found is not None else None
+
+
+def history(connection: Connection, domain: str) -> list[RuleSet]:
+    """Every set that was activated, the latest first."""
+    rows = connection.execute(
+        text(
+            "SELECT hash, live, activated_by, activated_at, reason, rematched_at"
+            " FROM config_version JOIN hub_transaction ON hub_transaction.id = config_version.tx"
+            " WHERE config_version.kind = 'rules' AND name = :domain"
+            " ORDER BY config_version.id DESC"
+        ),
+        {"domain": domain},
+    )
+    return [RuleSet(row[0], bool(row[1]), *row[2:]) for row in rows]
+
+
+def unsettled(connection: Connection, before: str) -> list[str]:
+    """The domains whose rules run since before an instant, but not by all stored records yet."""
+    rows = connection.execute(
+        text(
+            "SELECT name FROM config_version WHERE kind = 'rules' AND live"
+            " AND rematched_at IS NULL AND activated_at < :before ORDER BY name"
+        ),
+        {"before": before},
+    )
+    return [str(row[0]) for row in rows]
+
+
+def settled(tx: Tx, domain: str, version: str) -> None:
+    """Notes that the stored records are matched by these rules now."""
+    tx.connection.execute(
+        text(
+            "UPDATE config_version SET rematched_at = :at WHERE kind = 'rules' AND live"
+            " AND name = :domain AND hash = :version"
+        ),
+        {"at": tx.at, "domain": domain, "version": version},
+    )
+
+
+def add_proposal(tx: Tx, domain: str, content: str, effect: dict[str, Any]) -> int:
+    """Keeps a proposal; earlier open ones of the domain are overtaken by it."""
+    _close(tx, domain, "overtaken")
+    values = {
+        "domain": domain,
+        "hash": content_hash(content),
+        "content": content,
+        "effect": msgspec.json.encode(effect).decode(),
+        "state": "open",
+        "proposed_by": tx.act.actor,
+        "reason": tx.act.reason,
+        "proposed_at": tx.at,
+        "tx": tx.id,
+    }
+    row = tx.connection.execute(insert(rule_proposal).values(values))
+    assert row.inserted_primary_key is not None
+    return int(row.inserted_primary_key[0])
+
+
+def open_proposals(connection: Connection) -> list[StoredProposal]:
+    """The proposals that wait, at most one of each domain."""
+    rows = connection.execute(
+        text(f"SELECT {PROPOSAL} FROM rule_proposal WHERE state = 'open' ORDER BY domain, id")
+    )
+    return [_proposal(row) for row in rows]
+
+
+def close_proposals(tx: Tx, domain: str, version: str) -> None:
+    """Rules were activated: the proposal of that version is activated, others are overtaken."""
+    tx.connection.execute(
+        text(
+            "UPDATE rule_proposal SET state = 'activated'"
+            " WHERE domain = :domain AND state = 'open' AND hash = :version"
+        ),
+        {"domain": domain, "version": version},
+    )
+    _close(tx, domain, "overtaken")
+
+
+def _close(tx: Tx, domain: str, state: str) -> None:
+    tx.connection.execute(
+        text("UPDATE rule_proposal SET state = :state WHERE domain = :domain AND state = 'open'"),
+        {"state": state, "domain": domain},
+    )
+
+
+def _proposal(row: Any) -> StoredProposal:
+    values = list(row)
+    values[4] = msgspec.json.decode(values[4])
+    return StoredProposal(*values)
