@@ -14,7 +14,8 @@ from mdm.domains import DOMAINS
 Route = TypeVar("Route", bound=Callable[..., Any])
 
 MEANINGS = {
-    "as_of": "The business date asked about, such as 2026-01-31; default today.",
+    "as_of": "The business date asked about, such as 2026-01-31; default today, in the time zone of"
+    " the record's legal entity.",
     "known_at": "What the hub knew then: an instant or a sequence number.",
     "slices": "`all` gives every validity slice instead of the one at `as_of`.",
     "q": "A name, code, key or number; typing errors in names are forgiven.",
@@ -28,6 +29,21 @@ MEANINGS = {
 }
 
 
+class Reason(BaseModel):
+    """Why a record is not valid that day; `field` names what it requires, or its own state."""
+
+    code: str
+    field: str
+    sentence: str
+
+
+class Validity(BaseModel):
+    """Whether a record may be used on the day: in itself, and through all that it requires."""
+
+    valid: bool
+    reasons: list[Reason]
+
+
 class Golden(BaseModel):
     """A golden record; of a dated domain the slice that holds at `as_of`, null where none does."""
 
@@ -37,6 +53,7 @@ class Golden(BaseModel):
     status: str
     valid_from: str | None
     valid_to: str | None
+    validity: Validity
     record: dict[str, Any] | None
     redirected_from: str | None = Field(None, description="The retired id that was asked for.")
 
@@ -55,13 +72,14 @@ class Version(BaseModel):
     status: str
     merged_into: str | None
     at: str
+    recorded_at: str
     act: str
     actor: str
     reason: str | None
     correlation_id: str
     sequence: int | None
     changed: list[str]
-    record: dict[str, Any]
+    record: dict[str, Any] | None
 
 
 class History(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 
@@ -24,6 +25,17 @@ def parse_instant(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-def today_in(zone: str, instant: datetime) -> date:
-    """The business date of an instant in a legal entity's time zone."""
-    return instant.astimezone(ZoneInfo(zone)).date()
+def today_in(zone: str | None, instant: datetime) -> date:
+    """The business date of an instant in a time zone; in UTC where it is none that is known."""
+    known = zone is not None and is_zone(zone)
+    return instant.astimezone(ZoneInfo(zone) if zone and known else UTC).date()
+
+
+@cache
+def is_zone(name: str) -> bool:
+    """Whether there is an IANA time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True

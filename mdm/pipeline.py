@@ -171,15 +171,18 @@ def _write(
     added, changed = versions
     domain = scene.domain
     fresh = {record.id for record in (*added, *changed)}
-    elsewhere = []
+    elsewhere, moves = [], []
     for record_id, golden_id, own_id in outcome.assigned:
         record = scene.records[record_id]
+        if record.golden_id and record.golden_id != golden_id:
+            moves.append((record_id, record.golden_id))
         record.golden_id, record.own_id = golden_id, own_id
         if record_id not in fresh:
             elsewhere.append((record_id, golden_id, own_id))
     write_sources.insert_records(tx.connection, added, tx.id)
     write_sources.update_records(tx.connection, changed)
     write_sources.assign_goldens(tx.connection, elsewhere)
+    write_sources.note_moves(tx.connection, moves, tx.id)
     write_golden.write_goldens(tx, domain, hub.keys, outcome.changes)
     write_golden.write_due(tx, domain, outcome.due)
     write_golden.write_ledger(tx, domain, outcome.ledger)

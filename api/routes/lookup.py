@@ -12,15 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import GOLDEN, HISTORY, LINEAGE, PAGE, answers
-from mdm.asking import lookup, origin
+from mdm.asking import listing, lookup, origin
 from mdm.asking.answer import Found, When, etag, when
-from mdm.asking.lookup import DEFAULT, MOST, Wish
+from mdm.asking.listing import DEFAULT, MOST, Wish
 from mdm.domains import domain_named
 from mdm.errors import BadRequest
 
 blueprint = APIBlueprint("lookup", __name__, tag="Golden records", url_prefix="/v1")
 JSON = "application/json"
 ASKED = ("as_of", "known_at", "slices")
+OF_AN_ORIGIN = ("as_of", "known_at")
 OF_A_PAGE = ("q", "as_of", "slices", "limit", "cursor", "known_at")
 MOST_KEYS = 500
 
@@ -50,7 +51,7 @@ def page(domain: str) -> Response:
     fields = {name: value for name, value in given.items() if name not in OF_A_PAGE}
     wish = Wish(fields, given.get("q"), given.get("cursor"), _limit(given.get("limit")))
     asked = when(given.get("as_of"), given.get("known_at"), given.get("slices"))
-    found = lookup.page(the_hub(), caller(), known, wish, asked)
+    found = listing.page(the_hub(), caller(), known, wish, asked)
     body = b'{"results":[' + b",".join(each.body() for each in found.results) + b'],"next":'
     body += msgspec.json.encode(found.next) + b"}"
     answer = _validated(body)
@@ -61,20 +62,23 @@ def page(domain: str) -> Response:
 
 
 @blueprint.get("/<domain>/<golden_id>/history")
-@answers(HISTORY)
+@answers(HISTORY, query=OF_AN_ORIGIN)
 def history(domain: str, golden_id: str) -> Response:
-    """Every version, the latest first: when, by whom, why, and what changed."""
-    _only(())
-    found = origin.history(the_hub(), caller(), domain_named(domain), golden_id)
+    """Every version, the latest first: when, by whom, why, and what changed.
+
+    With `as_of` only the versions that changed what holds on that day.
+    """
+    asked = _asked(OF_AN_ORIGIN)
+    found = origin.history(the_hub(), caller(), domain_named(domain), golden_id, asked)
     return _validated(msgspec.json.encode({"versions": found}))
 
 
 @blueprint.get("/<domain>/<golden_id>/lineage")
-@answers(LINEAGE)
+@answers(LINEAGE, query=OF_AN_ORIGIN)
 def lineage(domain: str, golden_id: str) -> Response:
     """For every value the source record it came from, and the rule that chose it."""
-    _only(())
-    found = origin.lineage(the_hub(), caller(), domain_named(domain), golden_id)
+    asked = _asked(OF_AN_ORIGIN)
+    found = origin.lineage(the_hub(), caller(), domain_named(domain), golden_id, asked)
     return _validated(msgspec.json.encode(found))
 
 
@@ -151,8 +155,8 @@ def _validated(body: bytes) -> Response:
     return answer.make_conditional(request)  # type: ignore[return-value] # it returns itself
 
 
-def _asked() -> When:
-    _only(ASKED)
+def _asked(known: tuple[str, ...] = ASKED) -> When:
+    _only(known)
     return when(*(request.args.get(name) for name in ASKED))
 
 

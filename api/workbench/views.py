@@ -9,7 +9,9 @@ import msgspec
 
 from api.workbench.compare import beside, label, title_of
 from api.workbench.evidence import evidence
+from mdm import clock
 from mdm.asking import origin
+from mdm.asking.answer import When
 from mdm.asking.lookup import current_id
 from mdm.asking.pairs import explain_pair, explain_records
 from mdm.asking.search import candidates
@@ -140,7 +142,7 @@ def golden(hub: Hub, person: Caller, domain: Domain, golden_id: str) -> dict[str
         "told": told,
         "findings": _findings(told),
         "former": former,
-        "history": origin.history(hub, person, domain, stored.golden_id),
+        "history": origin.history(hub, person, domain, stored.golden_id, When(clock.now())),
         "tasks": open_tasks,
         "decided": decided,
         "kinds": KINDS,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import blake2b
 
 import msgspec
 
 from mdm import clock
-from mdm.domains import DOMAINS
 from mdm.errors import BadRequest
-from mdm.records import Document
+from mdm.quality.dependent import Reason
+from mdm.store.known import Moment
 
-OPEN_END = "9999-99-99"
 DIGITS = 18
 """Of a sequence number: it fits 64 bits."""
 
@@ -22,44 +22,55 @@ DIGITS = 18
 class When:
     """The day asked about, and what of the hub's knowledge counts."""
 
-    as_of: date
-    told: bool = False
-    """The caller named the day."""
-    known_at: str | None = None
-    known_seq: int | None = None
+    now: datetime
+    as_of: date | None = None
+    """None: today, where the record belongs."""
+    moment: Moment | None = None
+    """None: what the hub knows now."""
     slices: bool = False
+
+    @property
+    def told(self) -> bool:
+        """Whether the caller named the day."""
+        return self.as_of is not None
 
     @property
     def past(self) -> bool:
         """Whether an earlier state of the hub's knowledge is asked for."""
-        return self.known_at is not None or self.known_seq is not None
+        return self.moment is not None
+
+    @property
+    def text(self) -> str:
+        """What was asked for, as far as it decides which records answer."""
+        return f"{self.as_of} {self.moment} {self.slices}"
 
 
 def when(as_of: str | None, known_at: str | None, slices: str | None) -> When:
     """From the texts of a request; BadRequest says how each is written."""
     if slices not in (None, "all"):
         raise BadRequest("`slices` can only be `all`.", field="slices")
-    day = _day(as_of) if as_of is not None else clock.now().date()
-    instant, seq = _known(known_at)
-    return When(day, as_of is not None, instant, seq, slices == "all")
+    day = _day(as_of) if as_of is not None else None
+    return When(clock.now(), day, _known(known_at), slices == "all")
 
 
 def _day(said: str) -> date:
     try:
+        if len(said) != len("2026-01-31"):
+            raise ValueError
         return date.fromisoformat(said)
     except ValueError:
         raise BadRequest(f"{said!r} is no date; write 2026-01-31.", field="as_of") from None
 
 
-def _known(said: str | None) -> tuple[str | None, int | None]:
+def _known(said: str | None) -> Moment | None:
     if said is None:
-        return None, None
-    if said.isdecimal() and len(said) <= DIGITS:
-        return None, int(said)
+        return None
+    if said.isdecimal() and said.isascii() and len(said) <= DIGITS:
+        return Moment(seq=int(said))
     try:
         # A plus sign that was not encoded arrives as a space.
-        return clock.iso(clock.parse_instant(said.replace(" ", "+"))), None
-    except ValueError:
+        return Moment(at=clock.iso(clock.parse_instant(said.replace(" ", "+"))))
+    except (ValueError, OverflowError):
         raise BadRequest(
             f"{said!r} is neither an instant such as 2026-01-31T12:00:00Z nor a sequence number.",
             field="known_at",
@@ -75,6 +86,8 @@ class Found:
     version: int
     status: str
     record: str
+    reasons: Sequence[Reason] = ()
+    """All that makes it invalid on the day asked about."""
     valid_from: str | None = None
     valid_to: str | None = None
     redirected_from: str | None = None
@@ -88,6 +101,13 @@ class Found:
             "status": self.status,
             "valid_from": self.valid_from,
             "valid_to": self.valid_to,
+            "validity": {
+                "valid": not self.reasons,
+                "reasons": [
+                    {"code": one.code, "field": one.field, "sentence": one.sentence}
+                    for one in self.reasons
+                ],
+            },
         }
         if self.redirected_from is not None:
             about["redirected_from"] = self.redirected_from
@@ -97,25 +117,3 @@ class Found:
 def etag(body: bytes) -> str:
     """The strong validator of an answer: the hash of what is sent."""
     return blake2b(body, digest_size=16).hexdigest()
-
-
-def found(
-    stored: tuple[str, str, int, str, str], asked: When, redirected_from: str | None = None
-) -> Found:
-    """From (golden id, domain, version, status, record as text): the slice that holds that day."""
-    golden_id, domain, version, status, record = stored
-    if not DOMAINS[domain].dated or asked.slices:
-        return Found(golden_id, domain, version, status, record, redirected_from=redirected_from)
-    state = slice_on(msgspec.json.decode(record), asked.as_of)
-    text = msgspec.json.encode(state).decode()
-    start, end = (state.get("valid_from"), state.get("valid_to")) if state else (None, None)
-    return Found(golden_id, domain, version, status, text, start, end, redirected_from)
-
-
-def slice_on(record: Document, day: date) -> Document | None:
-    """The slice that holds on the day; a record that is one state already is that state."""
-    said = day.isoformat()
-    for state in record.get("slices", (record,)):
-        if (state.get("valid_from") or "") <= said < (state.get("valid_to") or OPEN_END):
-            return dict(state)
-    return None

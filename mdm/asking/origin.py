@@ -6,54 +6,105 @@ from typing import Any
 
 import msgspec
 
-from mdm.asking.lookup import current_id
-from mdm.errors import NotFound
+from mdm import clock
+from mdm.asking.answer import When
+from mdm.asking.lookup import following
 from mdm.model.domain import Domain
 from mdm.people.rights import Caller, Right, require
+from mdm.quality.dependent import slice_on
 from mdm.records import Document
-from mdm.store import find
+from mdm.store import find, known
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
 from mdm.survivorship.state import all_members
 
 
-def history(hub: Hub, caller: Caller, domain: Domain, golden_id: str) -> list[dict[str, Any]]:
-    """Every version, the latest first: who made it, when, why, and which fields changed."""
-    stored = _stored(hub, caller, domain, golden_id)
+def history(
+    hub: Hub, caller: Caller, domain: Domain, golden_id: str, asked: When
+) -> list[dict[str, Any]]:
+    """Every version known then, the latest first: who made it, when, why, what changed.
+
+    With a day, what the hub said of that day: the versions that changed it, and how.
+    """
+    stored = _stored(hub, caller, domain, golden_id, asked)
     with hub.database.read() as connection:
-        rows = find.versions_of(connection, stored.golden_id)
-    records = [msgspec.json.decode(row[2]) for row in rows] + [{}]
-    return [
-        {
-            "version": row[0],
-            "status": row[1],
-            "merged_into": row[3],
-            "at": row[4],
-            "act": row[5],
-            "actor": row[6],
-            "reason": row[7],
-            "correlation_id": row[8],
-            "sequence": row[9],
-            "changed": _changed(records[place + 1], records[place]),
-            "record": records[place],
-        }
-        for place, row in enumerate(rows)
-    ]
+        rows = known.versions_of(connection, stored.golden_id, asked.moment)
+    versions: list[dict[str, Any]] = []
+    before: tuple[Any, ...] = ()
+    for row in reversed(rows):
+        record = _of_day(msgspec.json.decode(row[2]), asked)
+        told = (row[1], row[3], record)
+        if asked.told and told == before:
+            continue
+        changed = _changed(before[2] or {} if before else {}, record or {})
+        versions.append(_version(row, record, changed))
+        before = told
+    return versions[::-1]
 
 
-def lineage(hub: Hub, caller: Caller, domain: Domain, golden_id: str) -> dict[str, Any]:
-    """The source records that make it up, and for every value its winner and the rule."""
-    stored = _stored(hub, caller, domain, golden_id)
+def _version(row: Any, record: Document | None, changed: list[str]) -> dict[str, Any]:
+    return {
+        "version": row[0],
+        "status": row[1],
+        "merged_into": row[3],
+        "at": row[4],
+        "recorded_at": row[10],
+        "act": row[5],
+        "actor": row[6],
+        "reason": row[7],
+        "correlation_id": row[8],
+        "sequence": row[9],
+        "changed": changed,
+        "record": record,
+    }
+
+
+def _of_day(record: Document, asked: When) -> Document | None:
+    """The slice that holds on the day that was named; without one, or undated, all of it."""
+    if asked.as_of is None or "slices" not in record:
+        return record
+    return slice_on(record["slices"], asked.as_of)
+
+
+def lineage(
+    hub: Hub, caller: Caller, domain: Domain, golden_id: str, asked: When
+) -> dict[str, Any]:
+    """The source records that make it up, and for every value its winner and the rule.
+
+    Of a dated record all slices are told, or the one that holds on the day that was named.
+    """
+    stored = _stored(hub, caller, domain, golden_id, asked)
     told = msgspec.json.decode(stored.lineage)
     members = [
         {"record_id": member[0], "source": member[1], "source_key": member[2]}
         for member in told["members"]
     ]
+    record = msgspec.json.decode(stored.record)
     return {
         "golden_id": stored.golden_id,
         "version": stored.version,
         "members": members,
-        "fields": winners(msgspec.json.decode(stored.record), told),
+        "fields": _winners_of_day(record, told, asked),
+    }
+
+
+def _winners_of_day(record: Document, told: Document, asked: When) -> dict[str, dict[str, Any]]:
+    """The winners of the slice that holds on the day that was named, by the paths within it."""
+    named = winners(record, told)
+    if asked.as_of is None or "slices" not in record:
+        return named
+    state = slice_on(record["slices"], asked.as_of)
+    if state is None:
+        return {}
+    if "slices" in named:  # a single member is the origin of every slice
+        return {name: named["slices"] for name in state}
+    start = f"slices/{state.get('valid_from') or ''}"
+    if start in named:  # in this slice only one member says anything
+        return {name: named[start] for name in state}
+    return {
+        path.removeprefix(f"{start}/"): winner
+        for path, winner in named.items()
+        if path.startswith(f"{start}/")
     }
 
 
@@ -73,7 +124,7 @@ def winners(record: Document, told: Document) -> dict[str, dict[str, Any]]:
 
 def crosswalk(hub: Hub, caller: Caller, domain: Domain, golden_id: str) -> dict[str, Any]:
     """Every source key and every retired id that leads to this record."""
-    stored = _stored(hub, caller, domain, golden_id)
+    stored = _stored(hub, caller, domain, golden_id, When(clock.now()))
     with hub.database.read() as connection:
         told = find.told_of_golden(connection, stored.golden_id)
         former = find.former_ids(connection, stored.golden_id)
@@ -83,15 +134,10 @@ def crosswalk(hub: Hub, caller: Caller, domain: Domain, golden_id: str) -> dict[
     return {"golden_id": stored.golden_id, "keys": keys, "former_ids": former}
 
 
-def _stored(hub: Hub, caller: Caller, domain: Domain, golden_id: str) -> Stored:
+def _stored(hub: Hub, caller: Caller, domain: Domain, golden_id: str, asked: When) -> Stored:
     require(caller, Right.READ)
     with hub.database.read() as connection:
-        stored = find.golden_by_id(connection, golden_id)
-        if stored is not None and stored.merged_into is not None:
-            stored = find.golden_by_id(connection, current_id(connection, golden_id))
-    if stored is None or stored.domain != domain.name:
-        raise NotFound(f"There is no {domain.name.replace('_', ' ')} {golden_id!r}.")
-    return stored
+        return following(connection, domain, golden_id, asked.moment)
 
 
 def _changed(before: Document, after: Document) -> list[str]:

@@ -11,6 +11,8 @@ from mdm.model.domain import Domain
 DOMAINS: dict[str, Domain] = {
     domain.name: domain for domain in (LEGAL_ENTITY, COST_CENTER, PROJECT, TAX_CODE, SUPPLIER)
 }
+BY_PREFIX = {domain.prefix: domain for domain in DOMAINS.values()}
+"""The domains by what their golden ids start with."""
 
 
 def domain_named(name: str) -> Domain:

@@ -6,7 +6,7 @@ it is invalid from that day on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,8 +45,13 @@ def state_on(target: Target, day: date) -> Document | None:
     """What holds of a record on a day; None where none of its slices does."""
     if not target.domain.dated:
         return target.record
+    return slice_on(target.record["slices"], day)
+
+
+def slice_on(slices: Sequence[Document], day: date) -> Document | None:
+    """The slice that holds on a day; None where none does."""
     said = day.isoformat()
-    for state in target.record["slices"]:
+    for state in slices:
         if (state.get("valid_from") or "") <= said < (state.get("valid_to") or OPEN_END):
             return dict(state)
     return None

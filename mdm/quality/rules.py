@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from matching.kinds import iban, vat_number
 from matching.kinds.country import name as country_name
 from matching.kinds.vat_number import country_of
+from mdm import clock
 from mdm.records import Document, Finding
 
 Find = Callable[[Document], Iterable[Finding]]
@@ -173,6 +174,13 @@ def _own_parent(record: Document) -> Iterator[Finding]:
         yield Finding("own_parent", "parent", said, record["code"])
 
 
+def _time_zone(record: Document) -> Iterator[Finding]:
+    told = record.get("timezone")
+    if told and not clock.is_zone(str(told)):
+        said = f"{told!r} is no IANA time zone such as Europe/Berlin; today is taken in UTC."
+        yield Finding("unknown_time_zone", "timezone", said, str(told))
+
+
 CODED = ("cost_center", "project", "tax_code")
 RULES: tuple[Rule, ...] = (
     Rule("placeholder_name", "A name must be one, not a placeholder.", "name", _placeholder_name),
@@ -225,6 +233,13 @@ RULES: tuple[Rule, ...] = (
         "A legal entity does not own itself.",
         "parent",
         _own_parent,
+        ("legal_entity",),
+    ),
+    Rule(
+        "unknown_time_zone",
+        "A time zone is one of IANA's.",
+        "timezone",
+        _time_zone,
         ("legal_entity",),
     ),
 )

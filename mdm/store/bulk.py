@@ -14,6 +14,8 @@ Rows = Sequence[Sequence[Any]]
 Ints = npt.NDArray[np.int64]
 Constants = Mapping[str, int | str]
 NO_CONSTANTS: Constants = {}
+FEW = 500
+"""Rows for which a temporary table costs PostgreSQL more than it saves."""
 
 
 def insert_rows(
@@ -43,12 +45,12 @@ def insert_missing(
     if not rows:
         return
     names = _names(columns, NO_CONSTANTS)
-    cursor = driver_cursor(connection)
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite" or len(rows) <= FEW:
         marks = ", ".join("?" * len(columns))
-        statement = f'INSERT OR IGNORE INTO "{table.name}" ({names}) VALUES ({marks})'
-        cursor.executemany(statement, rows)
+        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING'
+        run_many(connection, statement, rows)
         return
+    cursor = driver_cursor(connection)
     cursor.execute(
         f'CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {names} FROM "{table.name}" LIMIT 0'
     )

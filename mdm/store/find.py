@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -91,43 +90,6 @@ def founder_of(connection: Connection, golden_id: str) -> int | None:
     return int(found) if found is not None else None
 
 
-def golden_known_at(
-    connection: Connection, golden_id: str, *, at: str | None = None, seq: int | None = None
-) -> Stored | None:
-    """The version that the hub knew at an instant, or after its transaction number `seq`."""
-    known = "known.at <= :limit" if at is not None else "known.seq <= :limit"
-    current = golden_by_id(connection, golden_id)
-    if current is None:
-        return None
-    history = GOLDEN.replace("domain", "CAST(:domain AS text)")
-    names = ", ".join(f"versions.{name}" for name in GOLDEN.split(", "))
-    row = connection.execute(
-        text(
-            f"SELECT {names} FROM (SELECT {GOLDEN} FROM golden WHERE golden_id = :id"
-            f" UNION ALL SELECT {history} FROM golden_history WHERE golden_id = :id) AS versions"
-            " JOIN hub_transaction AS known ON known.id = versions.tx"
-            f" WHERE {known} ORDER BY versions.version DESC LIMIT 1"
-        ),
-        {"id": golden_id, "domain": current.domain, "limit": at if at is not None else seq},
-    ).first()
-    return Stored(*row) if row else None
-
-
-def versions_of(connection: Connection, golden_id: str) -> Sequence[Any]:
-    """Every version, the latest first: version, status, record, merged_into, and the act."""
-    side = "version, status, record, merged_into, tx"
-    return connection.execute(
-        text(
-            "SELECT versions.version, versions.status, versions.record, versions.merged_into,"
-            " act.at, act.kind, act.actor, act.reason, act.correlation_id, act.seq, act.id"
-            f" FROM (SELECT {side} FROM golden WHERE golden_id = :id"
-            f" UNION ALL SELECT {side} FROM golden_history WHERE golden_id = :id) AS versions"
-            " JOIN hub_transaction AS act ON act.id = versions.tx ORDER BY versions.version DESC"
-        ),
-        {"id": golden_id},
-    ).all()
-
-
 def told_by_key(
     connection: Connection, domain: str, source: str, keys: Sequence[str]
 ) -> dict[str, Told]:
@@ -144,17 +106,22 @@ def told_by_key(
     return {row[3]: Told(*row) for row in rows}
 
 
-def first_slice(connection: Connection, domain: str, source: str, key: str) -> str | None:
-    """The golden id of a dated code: its source keys are the code's key, "@", the first day."""
-    found = connection.scalar(
+def slices_of_code(
+    connection: Connection, domain: str, source: str, key: str
+) -> list[tuple[int, str]]:
+    """(record, golden id) of a dated code, the last slice first.
+
+    Its source keys are the code's key, "@", the first day.
+    """
+    rows = connection.execute(
         text(
-            "SELECT golden_id FROM source_record WHERE domain = :domain AND source = :source"
+            "SELECT id, golden_id FROM source_record WHERE domain = :domain AND source = :source"
             # The next character after "@": every key that starts with "key@" lies between.
-            " AND source_key >= :low AND source_key < :high ORDER BY source_key DESC LIMIT 1"
+            " AND source_key >= :low AND source_key < :high ORDER BY source_key DESC LIMIT 1000"
         ),
         {"domain": domain, "source": source, "low": f"{key}@", "high": f"{key}A"},
     )
-    return str(found) if found is not None else None
+    return [(row[0], str(row[1])) for row in rows]
 
 
 def told_of_golden(connection: Connection, golden_id: str) -> list[Told]:
@@ -200,14 +167,13 @@ def page(
     """Living golden records behind `after` that hold one key of every collection, in id order."""
     tests = "".join(
         " AND EXISTS (SELECT 1 FROM search_key"
-        f" WHERE golden_no = golden.no AND key IN ({_in(some)}))"
+        f" WHERE golden_no = golden.no AND key IN ({in_numbers(some)}))"
         for some in keys
     )
     if keys:
         # The narrow key table leads: it finds few rows, where the page in id order finds all.
-        tests += (
-            f" AND golden.no IN (SELECT golden_no FROM search_key WHERE key IN ({_in(keys[0])}))"
-        )
+        first = in_numbers(keys[0])
+        tests += f" AND golden.no IN (SELECT golden_no FROM search_key WHERE key IN ({first}))"
     rows = connection.execute(
         text(
             f"SELECT {GOLDEN} FROM golden WHERE domain = :domain AND golden_id > :after"
@@ -218,7 +184,7 @@ def page(
     return [Stored(*row) for row in rows]
 
 
-def _in(keys: Collection[int]) -> str:
+def in_numbers(keys: Collection[int]) -> str:
     """Numbers as SQL; they are hashes that the hub made, never text of a caller."""
     return ", ".join(str(int(key)) for key in sorted(keys)) or "NULL"
 
@@ -230,7 +196,7 @@ def goldens_by_match_key(
     rows = connection.execute(
         text(
             "SELECT golden_id FROM match_key JOIN source_record ON source_record.id = record_id"
-            f" WHERE match_key.key IN ({_in(keys)}) AND domain = :domain"
+            f" WHERE match_key.key IN ({in_numbers(keys)}) AND domain = :domain"
             " GROUP BY golden_id ORDER BY COUNT(*) DESC, golden_id LIMIT :limit"
         ),
         {"domain": domain, "limit": limit},

@@ -107,10 +107,12 @@ def lock_domain(connection: Connection, domain: str | None) -> None:
 
 
 def _numbered(connection: Connection, dialect: str, act: Act) -> Tx:
-    at = clock.iso(act.at or clock.now())
+    recorded_at = clock.iso(clock.now())
+    at = clock.iso(act.at) if act.at else recorded_at
     values = {
         **_said(act),
         "at": at,
+        "recorded_at": recorded_at,
         "facts": msgspec.json.encode(act.facts).decode() if act.facts else None,
         "epoch": text("(SELECT CAST(value AS bigint) FROM hub WHERE name = 'epoch')"),
     }

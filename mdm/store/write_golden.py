@@ -23,7 +23,7 @@ from mdm.store.bulk import (
 )
 from mdm.store.entries import golden_entries
 from mdm.store.search_keys import search_keys
-from mdm.store.tables.golden import agenda, golden, reference, search_key
+from mdm.store.tables.golden import agenda, former_key, golden, reference, search_key
 from mdm.store.tables.log import id_ledger
 from mdm.store.transaction import Tx
 from mdm.store.write_sources import json_text
@@ -43,6 +43,8 @@ GOLDEN = (
 LEDGER = ("act", "golden_id", "record_id", "into")
 HISTORY = "golden_id, version, status, region, record, lineage, merged_into, tx"
 
+
+KeyRows = list[tuple[object, ...]]
 
 TABLES = {
     "golden": (golden, GOLDEN),
@@ -70,10 +72,12 @@ def write_goldens(tx: Tx, domain: Domain, keys: Keys, changes: Sequence[Change])
         [(*row[3:], tx.id, row[1]) for row in again],
     )
     secret = keys.match_secret
-    _forget_search_keys(tx, domain, secret, [c.before for c in changes if c.before is not None])
     _forget(tx, "agenda", [after.golden_id for after in changed])
     _forget(tx, "reference", [after.golden_id for after in changed])
-    for name, key_rows in key_rows_of(domain, secret, tx.at[:10], (*created, *changed)).items():
+    before = [change.before for change in changes if change.before is not None]
+    rows_of = key_rows_of(domain, secret, tx.at[:10], (*created, *changed))
+    rows_of["search_key"] = _turned(tx, _search_rows(domain, secret, before), rows_of["search_key"])
+    for name, key_rows in rows_of.items():
         table, columns = TABLES[name]
         insert_rows(tx.connection, table, columns, key_rows)
 
@@ -85,19 +89,30 @@ def key_rows_of(
 
     A merged record is not found by its values any more; its id still leads to the survivor.
     """
-    found: list[tuple[object, ...]] = []
     due: list[tuple[object, ...]] = []
     referring: list[tuple[object, ...]] = []
-    for after in goldens:
-        if after.merged_into is not None:
-            continue
-        found += [(key, after.no) for key in search_keys(secret, domain, after.record)]
+    living = [after for after in goldens if after.merged_into is None]
+    for after in living:
         if domain.dated:
             days = {day for day in turning_days(after.record) if day > today}
             due += [(day, after.golden_id, domain.name) for day in sorted(days)]
         if domain.references:
             referring += [(one, after.golden_id) for one in targets(domain, after.record)]
-    return {"search_key": found, "agenda": due, "reference": referring}
+    return {
+        "search_key": _search_rows(domain, secret, living),
+        "agenda": due,
+        "reference": referring,
+    }
+
+
+def _search_rows(domain: Domain, secret: bytes, goldens: Iterable[Golden]) -> KeyRows:
+    """(key, number) rows by which these versions are found; a merged one is not."""
+    return [
+        (key, one.no)
+        for one in goldens
+        if one.merged_into is None
+        for key in search_keys(secret, domain, one.record)
+    ]
 
 
 def write_due(tx: Tx, domain: Domain, due: Sequence[tuple[str, str]]) -> None:
@@ -112,6 +127,20 @@ def write_ledger(
     """Adds entries to the id ledger: (act, golden id, record, into)."""
     constants: Constants = {"domain": domain.name, "tx": tx.id}
     insert_rows(tx.connection, id_ledger, LEDGER, entries, constants=constants)
+
+
+def _turned(tx: Tx, before: KeyRows, after: KeyRows) -> KeyRows:
+    """Deletes the keys that new versions have no more and returns those that are new.
+
+    What stood there follows from the versions before, so no index need find it. The keys that
+    are gone are kept apart: earlier versions are still found by them.
+    """
+    gone = set(before) - set(after)
+    rows = sorted(gone)
+    run_many(tx.connection, "DELETE FROM search_key WHERE key = ? AND golden_no = ?", rows)
+    insert_missing(tx.connection, former_key, ("key", "golden_no"), rows)
+    held = set(before)
+    return [row for row in after if row not in held]
 
 
 def _archive(tx: Tx, changed: Sequence[Golden]) -> None:
@@ -162,17 +191,6 @@ def targets(domain: Domain, record: Document) -> set[str]:
 def insert_search_keys(connection: Connection, keys: Ints, goldens: Ints) -> None:
     """Inserts the search keys of golden records that had none."""
     insert_pairs(connection, search_key, keys, goldens)
-
-
-def _forget_search_keys(tx: Tx, domain: Domain, secret: bytes, before: Sequence[Golden]) -> None:
-    """Deletes the keys of earlier versions: they follow from them, so no index need find them."""
-    rows = [
-        (key, one.no)
-        for one in before
-        if one.merged_into is None
-        for key in search_keys(secret, domain, one.record)
-    ]
-    run_many(tx.connection, "DELETE FROM search_key WHERE key = ? AND golden_no = ?", rows)
 
 
 def _forget(tx: Tx, table: str, values: Sequence[str]) -> None:

@@ -8,8 +8,14 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from mdm.golden.state import Edge, Held
-from mdm.store.bulk import Ints, Rows, insert_pairs, insert_rows, listed, run_many
-from mdm.store.tables.source import edge, match_key, source_record, source_version
+from mdm.store.bulk import Ints, Rows, insert_missing, insert_pairs, insert_rows, listed, run_many
+from mdm.store.tables.source import (
+    edge,
+    match_key,
+    source_moved,
+    source_record,
+    source_version,
+)
 
 NEW_RECORD = (
     "id",
@@ -92,6 +98,12 @@ def assign_goldens(connection: Connection, rows: Sequence[tuple[int, str, str | 
         "UPDATE source_record SET golden_id = ?, own_id = ? WHERE id = ?",
         [(golden_id, own_id, record_id) for record_id, golden_id, own_id in rows],
     )
+
+
+def note_moves(connection: Connection, moves: Sequence[tuple[int, str]], tx: int) -> None:
+    """Keeps where records (record, golden id) answered before this transaction."""
+    rows = [(record_id, tx, golden_id) for record_id, golden_id in moves]
+    insert_missing(connection, source_moved, ("record_id", "until_tx", "golden_id"), rows)
 
 
 def insert_keys(connection: Connection, keys: Ints, records: Ints) -> None:

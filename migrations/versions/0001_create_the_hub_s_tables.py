@@ -194,6 +194,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_edge_right_id", ["right_id"], unique=False)
 
     op.create_table(
+        "former_key",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "golden_no",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("key", "golden_no", name=op.f("pk_former_key")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "golden",
         sa.Column("no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -278,6 +290,11 @@ def upgrade() -> None:
         ),
         sa.Column(
             "at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "recorded_at",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
         ),
         sa.Column("xid", sa.BigInteger(), nullable=True),
         sa.Column("seq", sa.BigInteger(), nullable=True),
@@ -671,6 +688,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_session_user_id", ["user_id"], unique=False)
 
     op.create_table(
+        "source_moved",
+        sa.Column(
+            "record_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "until_tx",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "golden_id",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("record_id", "until_tx", name=op.f("pk_source_moved")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "source_record",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -985,6 +1024,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_source_record_golden_id")
 
     op.drop_table("source_record")
+    op.drop_table("source_moved")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index("ix_session_user_id")
 
@@ -1046,6 +1086,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_golden_domain")
 
     op.drop_table("golden")
+    op.drop_table("former_key")
     with op.batch_alter_table("edge", schema=None) as batch_op:
         batch_op.drop_index("ix_edge_right_id")
 

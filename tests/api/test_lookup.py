@@ -22,6 +22,7 @@ def test_a_source_key_leads_to_its_golden_record_with_or_without_leading_zeros(w
         "status",
         "valid_from",
         "valid_to",
+        "validity",
         "record",
     }
     assert short.json == told.json

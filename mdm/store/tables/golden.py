@@ -48,6 +48,14 @@ search_key = Table(
     sqlite_with_rowid=False,
 )
 
+former_key = Table(
+    "former_key",  # search keys that only earlier versions have
+    METADATA,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("golden_no", Id, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 agenda = Table(
     "agenda",
     METADATA,

@@ -16,7 +16,8 @@ transaction = Table(
     Column("on_behalf_of", Text),
     Column("reason", Text),
     Column("correlation_id", Code, nullable=False),
-    Column("at", Code, nullable=False),
+    Column("at", Code, nullable=False),  # the instant the act counts from
+    Column("recorded_at", Code, nullable=False),  # when the hub began to write it
     Column("xid", BigInteger),  # PostgreSQL's xid8; null on SQLite
     Column("seq", BigInteger),  # commit order, given by the sequencer
     Column("epoch", BigInteger),  # raised by a restore; part of the ids of the events

@@ -97,6 +97,15 @@ source_version = Table(
     Column("until_tx", Id),  # when the next one took its place
 )
 
+source_moved = Table(
+    "source_moved",
+    METADATA,
+    Column("record_id", Id, primary_key=True, autoincrement=False),
+    Column("until_tx", Id, primary_key=True, autoincrement=False),  # when it moved on
+    Column("golden_id", Code, nullable=False),  # where it answered until then
+    sqlite_with_rowid=False,
+)
+
 match_key = Table(
     "match_key",
     METADATA,

@@ -1,0 +1,156 @@
+"""Judges golden records on a day, many at once: what they require is read level by level."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, timedelta
+
+import msgspec
+
+from mdm.asking.answer import When
+from mdm.domains import DOMAINS
+from mdm.quality.dependent import DEEPEST, Reason, Target, dependent_validity, state_on
+from mdm.quality.today import ENTITY, business_day
+from mdm.records import Document
+from mdm.store import find, known
+from mdm.store.database import Connection
+from mdm.store.find import Stored
+from mdm.store.hub import Hub
+from mdm.store.search_keys import search_key
+
+Named = tuple[str, str]
+"""A record as others refer to it: (domain, code as told)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A golden record with the day it was judged on, and all that makes it invalid that day."""
+
+    target: Target
+    day: date
+    reasons: list[Reason]
+
+    @property
+    def state(self) -> Document | None:
+        """What holds of it that day."""
+        return state_on(self.target, self.day)
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """The golden records that others require, as they stood at the moment asked about."""
+
+    named: dict[Named, list[Target]] = field(default_factory=dict)
+
+    def find(self, domain: str, told: str, state: Document) -> Target | None:
+        """The record of a code within the scope that the referring state tells."""
+        meant = [one for one in self.named.get((domain, told), ()) if _in_scope(one, state)]
+        return meant[0] if meant else None
+
+    def zone_of(self, code: str) -> str | None:
+        """The time zone of a legal entity, as last told."""
+        entity = self.find(ENTITY, code, {})
+        states = entity.record["slices"] if entity else ()
+        return states[-1].get("timezone") if states else None
+
+
+def judge(hub: Hub, connection: Connection, stored: Sequence[Stored], asked: When) -> list[Judged]:
+    """Each record on the day asked about, or on today where it belongs."""
+    targets = [target_of(one) for one in stored]
+    around = _surroundings(hub, connection, targets, asked)
+    judged = []
+    for target in targets:
+        day = asked.as_of
+        if day is None:
+            day = business_day(target.domain, target.record, asked.now, around.zone_of)
+        judged.append(Judged(target, day, dependent_validity(target, day, around.find)))
+    return judged
+
+
+def target_of(stored: Stored) -> Target:
+    """The record as validity sees it; what cannot matter is not read."""
+    domain = DOMAINS[stored.domain]
+    if stored.status == "active" and not domain.dated and not domain.requires:
+        return Target(domain, "", stored.status, {})
+    record = msgspec.json.decode(stored.record)
+    states = record.get("slices", (record,))
+    named = states[-1].get(domain.code[-1] if domain.code else "name") if states else None
+    return Target(domain, str(named or stored.golden_id), stored.status, record)
+
+
+def _surroundings(
+    hub: Hub, connection: Connection, targets: Iterable[Target], asked: When
+) -> Surroundings:
+    around = Surroundings()
+    frontier = list(targets)
+    for _level in range(DEEPEST):
+        wanted = {name for one in frontier for name in _required(one, asked)}
+        missing = wanted - around.named.keys()
+        if not missing:
+            break
+        found = _named(hub, connection, missing, asked)
+        around.named.update(found)
+        frontier = [target for some in found.values() for target in some]
+    return around
+
+
+def _required(target: Target, asked: When) -> Iterator[Named]:
+    """What the record refers to on any day that may be meant, if its validity depends on it."""
+    for state in _states(target, asked):
+        for line in target.domain.fields:
+            counts = line.name in target.domain.requires or line.name == ENTITY
+            if counts and line.reference and state.get(line.name):
+                yield line.reference, str(state[line.name])
+
+
+def _states(target: Target, asked: When) -> list[Document]:
+    if not target.domain.dated:
+        return [target.record]
+    if asked.as_of is not None:
+        days = [asked.as_of]
+    else:
+        # Today is, somewhere, yesterday or tomorrow.
+        today = asked.now.astimezone(UTC).date()
+        days = [today + timedelta(days=step) for step in (-1, 0, 1)]
+    return [state for day in days if (state := state_on(target, day)) is not None]
+
+
+def _named(
+    hub: Hub, connection: Connection, names: Collection[Named], asked: When
+) -> dict[Named, list[Target]]:
+    """Living golden records by the names they are referred to."""
+    keys = {name: _key(hub, *name) for name in names}
+    under = known.ids_by_key(connection, set(keys.values()), former=asked.past)
+    ids = {golden_id for some in under.values() for golden_id in some}
+    if asked.moment is None:
+        held = find.goldens_by_id(connection, ids)
+    else:
+        held = known.goldens_then(connection, ids, asked.moment)
+    found: dict[Named, list[Target]] = {}
+    for name, key in keys.items():
+        living = (held[one] for one in sorted(under.get(key, ())) if one in held)
+        targets = [target_of(one) for one in living if one.merged_into is None]
+        # An earlier version may have had the code that this one has no more.
+        found[name] = [one for one in targets if not asked.past or _stands_under(hub, one, key)]
+    return found
+
+
+def _key(hub: Hub, domain: str, told: str) -> int:
+    line = DOMAINS[domain].by_name[DOMAINS[domain].code[-1]]
+    return search_key(hub.keys.match_secret, domain, line, told, None)
+
+
+def _stands_under(hub: Hub, target: Target, key: int) -> bool:
+    name = target.domain.code[-1]
+    told = (state.get(name) for state in target.record["slices"])
+    return any(_key(hub, target.domain.name, str(code)) == key for code in told if code)
+
+
+def _in_scope(target: Target, state: Document) -> bool:
+    """Whether the scope of the code is the one told, where both tell one."""
+    own = target.record["slices"][-1] if target.record["slices"] else {}
+    return all(
+        not state.get(name) or not own.get(name) or state[name] == own[name]
+        for name in target.domain.code[:-1]
+    )
