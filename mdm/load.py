@@ -19,6 +19,7 @@ from mdm.pipeline import Applied, apply, end_records
 from mdm.records import Mode
 from mdm.refresh import refresh_dependants
 from mdm.staging import (
+    Place,
     Progress,
     Spool,
     Staged,
@@ -35,6 +36,8 @@ from mdm.store.transaction import Act, transaction
 
 FIRST_LOAD = 10_000
 """Rows of a source not held yet from which they are matched as one batch."""
+BATCH = 4_000
+"""Source records from which a transaction is full."""
 ENDED = 5_000
 """Source records ended in one transaction."""
 
@@ -200,21 +203,40 @@ def _apply_chunks(
     loading: Loading, where: Batch, chunks: list[StagedChunk], superseded: Superseded
 ) -> None:
     done = 0
-    for number, chunk in enumerate(chunks):
-        left_out = {place for of, place in superseded if of == number} if superseded else set()
-        loading.report.count(_apply_chunk(loading, where, chunk, left_out))
-        done += len(chunk.places)
+    for batch in _batches(chunks, superseded):
+        loading.report.count(_apply_batch(loading, where, batch))
+        done += len(batch.places)
         loading.progress(f"applying {where.domain.path}", done)
 
 
-def _apply_chunk(loading: Loading, where: Batch, chunk: StagedChunk, left_out: set[int]) -> Applied:
-    places = [place for number, place in enumerate(chunk.places) if number not in left_out]
-    if not places:
-        return Applied()
-    arrivals = [loading.spool.arrival(place) for place in places]
+@dataclass(slots=True)
+class StagedBatch:
+    """Staged arrivals that are applied together, and where their protected values lie."""
+
+    places: list[Place] = field(default_factory=list)
+    sealed: list[Place] = field(default_factory=list)
+
+
+def _batches(chunks: list[StagedChunk], superseded: Superseded) -> Iterator[StagedBatch]:
+    """The arrivals that count, BATCH at a time: of a mostly unchanged file, many chunks' few."""
+    batch = StagedBatch()
+    for number, chunk in enumerate(chunks):
+        left_out = {place for of, place in superseded if of == number} if superseded else ()
+        batch.places += [p for place, p in enumerate(chunk.places) if place not in left_out]
+        batch.sealed.append(chunk.sealed)
+        if len(batch.places) >= BATCH:
+            yield batch
+            batch = StagedBatch()
+    if batch.places:
+        yield batch
+
+
+def _apply_batch(loading: Loading, where: Batch, batch: StagedBatch) -> Applied:
+    arrivals = [loading.spool.arrival(place) for place in batch.places]
     hub, act = loading.hub, loading.in_domain(where.domain)
     with transaction(hub.database, act) as tx:
-        loads.keep_sealed(tx.connection, loading.spool.sealed(chunk.sealed))
+        for place in batch.sealed:
+            loads.keep_sealed(tx.connection, loading.spool.sealed(place))
         applied = apply(tx, hub, where.of(arrivals))
         tx.cancelled = not (applied.added or applied.changed)
     refresh_dependants(hub, act, where.domain, applied)

@@ -13,7 +13,7 @@ from matching.engines.batch import BatchMatch, OverCommon
 from matching.engines.keys import Keys, candidates, distinct, keys_of
 from matching.engines.levels import Levels, levels
 from matching.rules import Rules
-from matching.score import judge
+from matching.score import Verdicts, judge
 from matching.table import Table, table
 
 
@@ -35,6 +35,17 @@ def match_batch(columns: pl.DataFrame, rules: Rules, threads: int | None = None)
     met = compared(made, keys, rules, threads)
     verdicts = judge(met.levels, rules)
     return BatchMatch(listed(keys), met.left, met.right, verdicts, met.over_common)
+
+
+def keys_of_rows(columns: pl.DataFrame, rules: Rules) -> tuple[Int64, Int32]:
+    """The blocking keys of every row: key and row, each once, sorted by key, then row."""
+    return listed(list(keys_of(table(columns, rules), rules)))
+
+
+def score_pairs(columns: pl.DataFrame, left: Int32, right: Int32, rules: Rules) -> Verdicts:
+    """Verdicts of the pairs of rows left[i], right[i]."""
+    cores = os.cpu_count() or 1
+    return judge(levels(table(columns, rules), left, right, rules, cores), rules)
 
 
 def compared(made: Table, keys: list[Keys], rules: Rules, threads: int | None = None) -> Compared:

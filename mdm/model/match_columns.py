@@ -13,7 +13,14 @@ from mdm.records import Document
 
 
 def match_columns(domain: Domain, records: Sequence[Document]) -> bytes:
-    """The records as an Arrow stream, a row each; a column holds lists where one has several."""
+    """The records as an Arrow stream, a row each."""
+    out = io.BytesIO()
+    match_frame(domain, records).write_ipc_stream(out)
+    return out.getvalue()
+
+
+def match_frame(domain: Domain, records: Sequence[Document]) -> pl.DataFrame:
+    """The records as a table, a row each; a column holds lists where one has several."""
     # A collective account for one-time vendors stands for nobody and is not matched.
     rows = [{} if r.get("one_time") else match_row(domain, r) for r in records]
     columns: dict[str, pl.Series] = {}
@@ -24,9 +31,7 @@ def match_columns(domain: Domain, records: Sequence[Document]) -> bytes:
             columns[name] = pl.Series(name, lists, dtype=pl.List(pl.String))
         else:
             columns[name] = pl.Series(name, values, dtype=pl.String)
-    out = io.BytesIO()
-    pl.DataFrame(columns).write_ipc_stream(out)
-    return out.getvalue()
+    return pl.DataFrame(columns)
 
 
 def matching_columns(domain: Domain) -> list[str]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from mdm import pairing
 from mdm.config import built_in
 from mdm.decisions import Said, say, unsay
 from mdm.settings import Settings
@@ -91,6 +92,20 @@ def test_a_decision_and_its_withdrawal_leave_the_state_as_it_was(
     with transaction(hub.database, act) as tx:
         unsay(tx, hub, number)
     assert world.state(hub) == before
+
+
+@given(payloads=world.tables_of_rows, size=st.integers(1, 10))
+def test_in_columns_or_one_by_one_makes_no_difference(
+    hub: Hub, payloads: list[dict[str, str]], size: int
+) -> None:
+    states = []
+    for many in (1, 10**9):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pairing, "MANY", many)
+            world.clear(hub)
+            world.take(hub, payloads, size)
+            states.append(world.state(hub))
+    assert states[0] == states[1]
 
 
 @given(payloads=world.tables_of_rows)
