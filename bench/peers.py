@@ -30,7 +30,7 @@ def splink_pairs(columns: pl.DataFrame) -> tuple[Ints, Ints, NDArray[np.float64]
         for name in table.columns
         if name != "unique_id"
     ]
-    rules = [block_on(name) for name in table.columns if name not in ("unique_id", "city")]
+    rules: list[Any] = [block_on(name) for name in table.columns if name not in ("unique_id", "city")]
     rules += [
         block_on("substr(name, 1, 6)", place) for place in ("city", "postcode") if place in table
     ]
@@ -39,7 +39,7 @@ def splink_pairs(columns: pl.DataFrame) -> tuple[Ints, Ints, NDArray[np.float64]
         comparisons=comparisons,
         blocking_rules_to_generate_predictions=rules,
     )
-    linker = Linker(DuckDBAPI().register(table), settings)
+    linker: Any = Linker(DuckDBAPI().register(table), settings)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     for name in ("name", "phone", "street", "address"):
         if name in table:

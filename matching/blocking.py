@@ -20,9 +20,8 @@ KEY_NAMES: tuple[str, ...] = (
     "phone",
     "mail address",
     "web domain and rarest word of the name",
-    "name, words in any order",
-    "name without spaces",
-    "start of the name and postal code",
+    "first letters of the name and postal code",
+    "first letters of the name and city",
     "start of the name and city",
     "two rarest words of the name",
     "rarest word of the name",
@@ -42,9 +41,8 @@ KEY_NAMES: tuple[str, ...] = (
     PHONE,
     EMAIL,
     DOMAIN,
-    WORDS,
-    JOINED,
-    START_POSTCODE,
+    LETTERS_POSTCODE,
+    LETTERS_CITY,
     START_CITY,
     RAREST_TWO,
     RAREST,
@@ -64,9 +62,8 @@ KEY_FIELDS: tuple[tuple[str, ...], ...] = (
     ("phone",),
     ("email", "website"),
     ("website", "name"),
-    ("name",),
-    ("name",),
     ("name", "postcode"),
+    ("name", "city"),
     ("name", "city"),
     ("name",),
     ("name",),
@@ -79,8 +76,11 @@ KEY_FIELDS: tuple[tuple[str, ...], ...] = (
     ("person_name", "postcode"),
 )  # fmt: skip
 """The fields whose values each kind of key is made of."""
-START_LETTERS = 5
-LONG_START = 12
+WIDE = frozenset({DOMAIN, LETTERS_POSTCODE, LETTERS_CITY, RAREST})
+"""Kinds that find a few more duplicates among many more pairs: for bodies that are not large."""
+LETTERS = 5
+CITY_START = 7
+START_LETTERS = 10
 PLACE_DIGITS = 4
 STREET_LETTERS = 2
 RAREST_BITS = 60
@@ -98,7 +98,11 @@ def keys_of(form: Form, rules: Rules) -> tuple[int, ...]:
 def named_keys(form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
     """The record's keys, each with the number of its name."""
     seeds = [rules.hasher.word(f"key {name}") for name in KEY_NAMES]
-    return ((kind, mixed(seeds[kind], part)) for kind, part in _parts(form, rules))
+    return (
+        (kind, mixed(seeds[kind], part))
+        for kind, part in _parts(form, rules)
+        if rules.wide or kind not in WIDE
+    )
 
 
 def _parts(form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
@@ -136,27 +140,24 @@ def rarest(name: Name) -> tuple[int, int]:
 
 def _name_parts(name: Name, form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
     word = rules.hasher.word
-    start = word(name.joined[:START_LETTERS])
+    letters = word(name.joined[:LETTERS])
     first, second = rarest(name)
     for domain in form.domains:
         yield DOMAIN, mixed(word(domain), first & LOW)
-    yield WORDS, name.key
-    yield JOINED, word(name.joined)
     for postcode in form.postcodes:
-        yield START_POSTCODE, mixed(start, word(postcode[:PLACE_DIGITS]))
+        yield LETTERS_POSTCODE, mixed(letters, word(postcode[:PLACE_DIGITS]))
     for city in form.cities:
-        yield START_CITY, mixed(start, word(city))
-    if second:
-        low, high = sorted((first & LOW, second & LOW))
-        yield RAREST_TWO, mixed(low, high)
+        yield LETTERS_CITY, mixed(letters, word(city))
+        yield START_CITY, mixed(word(name.joined[:CITY_START]), word(city))
+    low, high = sorted((first & LOW, second & LOW))
+    yield RAREST_TWO, mixed(low, high)
     if first >> 48 >= rare_enough(rules):
         yield RAREST, first & LOW
-    if len(name.joined) >= LONG_START:
-        yield START, word(name.joined[:LONG_START])
+    yield START, word(name.joined[:START_LETTERS])
     for street in form.streets:
         if street.number:
             begin = mixed(word(street.number), word(street.words[:STREET_LETTERS]))
-            yield NUMBER_START, mixed(begin, start)
+            yield NUMBER_START, mixed(begin, letters)
 
 
 def rare_enough(rules: Rules) -> int:

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -237,7 +238,7 @@ def resolve(task: Contest, bar: float) -> tuple[list[list[int]], list[Conflict]]
         dict.fromkeys(groups, 1),
         links,
         decided,
-        set(),
+        defaultdict(set),
         contradictions(task, holder, groups),
     )
     queue = [
@@ -266,7 +267,8 @@ class State:
     """What each group counts in an average: 1 for all that must-links brought together."""
     links: Links
     decided: set[int]
-    blocked: set[frozenset[int]]
+    blocked: defaultdict[int, set[int]]
+    """By group, the groups it may no longer join."""
     conflicts: list[Conflict]
 
 
@@ -322,30 +324,34 @@ def nearest(queue: list[tuple[float, int, int]], state: State) -> list[tuple[int
     What stands in the queue may have been overtaken by a join: then it no longer counts.
     """
     best: float | None = None
-    found: list[tuple[int, int]] = []
+    found: dict[tuple[int, int], None] = {}
     while queue and (best is None or -queue[0][0] == best):
         near, one, other = heappop(queue)
         between = state.links.get(one, {}).get(other)
-        if between is None or frozenset((one, other)) in state.blocked or (one, other) in found:
+        if between is None or other in state.blocked.get(one, ()):
             continue
         if nearness(one, other, between, state) == -near:
             best = -near
-            found.append((one, other))
-    return found
+            found[one, other] = None
+    return list(found)
 
 
 def overlapping(pairs: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
     """Equally near pairs of groups, those that share a group together."""
-    parts: list[tuple[set[int], list[tuple[int, int]]]] = []
+    above: dict[int, int] = {}
+
+    def root(group: int) -> int:
+        while (parent := above.setdefault(group, group)) != group:
+            above[group] = above[parent]
+            group = parent
+        return group
+
+    for one, other in pairs:
+        above[root(one)] = root(other)
+    parts: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for pair in pairs:
-        touched = [part for part in parts if part[0].intersection(pair)]
-        merged = (set(pair), [pair])
-        for part in touched:
-            merged[0].update(part[0])
-            merged[1].extend(part[1])
-            parts.remove(part)
-        parts.append(merged)
-    return [part[1] for part in parts]
+        parts[root(pair[0])].append(pair)
+    return list(parts.values())
 
 
 def step(tied: list[tuple[int, int]], state: State, bar: float) -> list[int]:
@@ -360,26 +366,31 @@ def step(tied: list[tuple[int, int]], state: State, bar: float) -> list[int]:
         return together[:1]
     named_nodes = sorted(node for group in together for node in state.groups[group])
     state.conflicts.append(Conflict(reason if len(tied) == 1 else "tie", tuple(named_nodes)))
-    state.blocked.update(frozenset(pair) for pair in tied)
+    for one, other in tied:
+        block(one, other, state)
     return []
 
 
 def obstacle(together: list[int], state: State, bar: float) -> str | None:
     """Why these groups may not become one; None where they may."""
-    pairs = [(one, other) for at, one in enumerate(together) for other in together[at + 1 :]]
-    known = [state.links[one].get(other, Between()) for one, other in pairs]
-    if any(between.cannot for between in known):
+    inside = set(together)
+    known = {
+        group: [between for other, between in state.links[group].items() if other in inside]
+        for group in together
+    }
+    between_all = list(chain.from_iterable(known.values()))
+    if any(between.cannot for between in between_all):
         return "decided_apart"
-    if any(between.veto for between in known):
+    if any(between.veto for between in between_all):
         return "veto"
     if sum(group in state.decided for group in together) > 1:
         return "two_decisions"
-    if any(frozenset(pair) in state.blocked for pair in pairs):
+    if any(not inside.isdisjoint(state.blocked.get(group, ())) for group in together):
         return "tie"
+    weight = sum(state.weight[group] for group in together)
     for group in together:
-        rest = [other for other in together if other != group]
-        score = sum(state.links[group].get(other, Between()).score for other in rest)
-        size = state.weight[group] * sum(state.weight[other] for other in rest) * SCALE
+        score = sum(between.score for between in known[group])
+        size = state.weight[group] * (weight - state.weight[group]) * SCALE
         if score < (bar - SLIGHT) * size:
             return "tie"
     return None
@@ -398,5 +409,13 @@ def join(together: list[int], state: State) -> None:
                 state.links[keeper][other] = state.links[other][keeper] = known
         if group in state.decided:
             state.decided.add(keeper)
-        inherited = [pair for pair in state.blocked if group in pair]
-        state.blocked.update(frozenset((keeper, *(pair - {group}))) for pair in inherited)
+        for other in state.blocked.pop(group, ()):
+            state.blocked[other].discard(group)
+            if other != keeper:
+                block(keeper, other, state)
+
+
+def block(one: int, other: int, state: State) -> None:
+    """Keeps two groups, and whatever they grow into, apart."""
+    state.blocked[one].add(other)
+    state.blocked[other].add(one)

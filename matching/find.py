@@ -18,14 +18,16 @@ from matching.engines.levels import Levels, levels
 from matching.engines.local import Compared, compared
 from matching.fields import FIELDS
 from matching.frequency import counted, reweighted
-from matching.learn import decide, fit, indicators, vector
+from matching.learn import Candidates, decide, fit, indicators, vector
 from matching.rules import Rules, default_rules
-from matching.score import MATCH, NO_MATCH, Verdicts, judge
+from matching.score import MATCH, NO_MATCH, Evidence, Verdicts, judge
 from matching.table import Table, table
 
-LARGE = 200_000
-"""Rows from which weak keys are cut earlier: pairs must not grow faster than records."""
-LARGE_CAP = 20
+WIDE_ROWS = 75_000
+"""Rows up to which weak keys are used too."""
+CAPPED = 2_000_000
+"""Rows times the records a key may have: pairs must not grow faster than records."""
+LEAST_CAP, MOST_CAP = 30, 200
 MANY_EQUAL = 20
 """Rows alike in every column from which they are compared as one."""
 RANDOM_PAIRS = 20_000
@@ -122,8 +124,9 @@ def find(columns: pl.DataFrame, wish: Wish = Wish()) -> Found:
     if wish.learn:
         rules = counted(made, rules)
         made = reweighted(made, rules)
-    if made.rows > LARGE:
-        rules = replace(rules, key_cap=min(rules.key_cap, LARGE_CAP))
+    if wish.learn:
+        cap = min(max(CAPPED // max(made.rows, 1), LEAST_CAP), MOST_CAP)
+        rules = replace(rules, key_cap=cap, wide=made.rows <= WIDE_ROWS)
     wish.progress("comparing")
     met = paired(columns, made, rules, wish)
     if wish.sources is not None:
@@ -206,7 +209,7 @@ def spread(found: Found, first: Int64, group: Int64, wish: Wish) -> Found:
         np.concatenate([found.verdicts.probability, same.probability]),
         np.concatenate([found.verdicts.verdict, same.verdict]),
         np.concatenate([found.verdicts.veto, same.veto]),
-        found.verdicts.evidence + same.evidence,
+        Evidence(np.concatenate([found.levels, found.self_levels[group[joined]]])),
     )
     return replace(
         found,
@@ -239,7 +242,13 @@ def paired(columns: pl.DataFrame, made: Table, rules: Rules, wish: Wish) -> Comp
 def across(met: Compared, sources: Int64) -> Compared:
     """The pairs whose rows are of different sources."""
     keep = sources[met.left] != sources[met.right]
-    return replace(met, left=met.left[keep], right=met.right[keep], levels=met.levels[keep])
+    return replace(
+        met,
+        left=met.left[keep],
+        right=met.right[keep],
+        kinds=met.kinds[keep],
+        levels=met.levels[keep],
+    )
 
 
 def learned(made: Table, met: Compared, rules: Rules, wish: Wish) -> Rules:
@@ -250,10 +259,10 @@ def learned(made: Table, met: Compared, rules: Rules, wish: Wish) -> Rules:
         one = dice.integers(0, made.rows, RANDOM_PAIRS).astype(np.int32)
         other = dice.integers(0, made.rows, RANDOM_PAIRS).astype(np.int32)
         chance = levels(made, one[one != other], other[one != other], rules, threads)
-        sample = met.levels
+        sample = np.arange(len(met.levels))
         if len(sample) > SAMPLE:
-            sample = sample[np.sort(dice.choice(len(sample), SAMPLE, replace=False))]
-        rules = fit(sample, chance, rules)
+            sample = np.sort(dice.choice(len(sample), SAMPLE, replace=False))
+        rules = fit(Candidates(met.levels[sample], met.kinds[sample]), chance, rules)
     told = wish.decisions
     if len(told.same):
         rules = decide(levels(made, told.left, told.right, rules, threads), told.same, rules)

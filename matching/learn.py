@@ -18,6 +18,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.blocking import KEY_FIELDS
 from matching.fields import FIELDS, IDENTIFIERS, POSITION, identified
 from matching.rules import Rules
 
@@ -48,6 +49,16 @@ UNCERTAIN_SHARE = 0.8
 SMALLEST_STEP = 5e-3
 """Nats; far below what a threshold can tell."""
 FEWEST_LABELS = 50
+LOST = 0.5
+"""Bits of doubt per pair from which views have taught each other nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs found by blocking: their levels, and the kinds of keys each shares, a bit each."""
+
+    levels: Levels
+    kinds: NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +68,38 @@ class Patterns:
     levels: Levels
     count: Floats
     columns: Floats
+    aside: dict[tuple[str, ...], Floats]
+    """By view, how often each comes among the pairs that met without a word of that view."""
 
 
-def patterns(levels: Levels) -> Patterns:
+def patterns(candidates: Candidates) -> Patterns:
     """The distinct rows of levels; all learning is done on these few."""
-    distinct, count = np.unique(levels, axis=0, return_counts=True)
-    return Patterns(distinct, count.astype(np.float64), indicators(distinct))
+    _, first, row, count = np.unique(
+        packed(candidates.levels), return_index=True, return_inverse=True, return_counts=True
+    )
+    distinct = candidates.levels[first]
+    aside = {
+        view: np.bincount(row, met_without(candidates.kinds, view), len(first)).astype(np.float64)
+        for view in VIEWS
+    }
+    return Patterns(distinct, count.astype(np.float64), indicators(distinct), aside)
+
+
+def met_without(kinds: NDArray[np.uint32], view: Sequence[str]) -> NDArray[np.bool_]:
+    """The pairs that share a key in which no field of the view has a part."""
+    free = sum(
+        1 << kind for kind, fields in enumerate(KEY_FIELDS) if not set(fields).intersection(view)
+    )
+    return np.asarray((kinds & np.uint32(free)) > 0)
+
+
+def packed(levels: Levels) -> NDArray[np.int64]:
+    """Every row of levels as one number; rows in their order are numbers in theirs."""
+    code = np.zeros(len(levels), dtype=np.int64)
+    for at, size in enumerate(SIZES):
+        code *= size + 1
+        code += levels[:, at] + 1
+    return code
 
 
 def indicators(levels: Levels) -> Floats:
@@ -174,53 +211,109 @@ def share(pairs: Patterns, score: Floats, prior: float) -> float:
     return prior
 
 
-def fit(levels: Levels, random_levels: Levels, rules: Rules) -> Rules:
+def fit(candidates: Candidates, random_levels: Levels, rules: Rules) -> Rules:
     """Rules with weights refitted to the candidates' levels, without a label.
 
     Data that tell one view alone (only a name) leave the weights as they are.
     """
-    pairs, chance = patterns(levels), patterns(random_levels)
+    pairs = patterns(candidates)
+    chance = patterns(Candidates(random_levels, np.zeros(len(random_levels), dtype=np.uint32)))
     seen = [
         view for view in VIEWS if pairs.count[told_by(pairs.levels, view)].sum() >= FEWEST_PAIRS
     ]
     numbered = pairs.count[told_by(pairs.levels, IDENTIFIERS)].sum() >= FEWEST_PAIRS
     if len(seen) + int(numbered) < 2:  # noqa: PLR2004 - one view cannot check itself
         return rules
-    shipped = vector(rules)
-    weights, prior = shipped.copy(), rules.prior_bits * LN2
-    for _ in range(ROUNDS):
-        prior = share(pairs, pairs.columns @ weights, prior)
-        weights = 0.5 * weights + 0.5 * refitted(pairs, chance, (weights, shipped), prior, seen)
-    prior = share(pairs, pairs.columns @ weights, prior)
+    weights, prior = taught(
+        pairs, [view_of(pairs, chance, view, pairs.count) for view in seen], rules
+    )
+    if doubt(pairs, pairs.columns @ weights + prior) > LOST:
+        # Every candidate shares something: what two views share apart looks like a contradiction,
+        # and where that is most of what is seen, views unlearn each other.
+        met = [view_of(pairs, chance, view, pairs.aside[view]) for view in seen]
+        weights, prior = taught(pairs, met, rules)
     weights, prior = from_identifiers(pairs, weights, prior)
     return with_weights(rules, weights, prior)
 
 
+def taught(pairs: Patterns, views: Sequence[View], rules: Rules) -> tuple[Floats, float]:
+    """Weights and prior that the views, each taught by all others, agree on."""
+    shipped = vector(rules)
+    weights, prior = shipped.copy(), rules.prior_bits * LN2
+    for _ in range(ROUNDS):
+        prior = share(pairs, pairs.columns @ weights, prior)
+        weights = 0.5 * weights + 0.5 * refitted(pairs, views, (weights, shipped), prior)
+    return weights, share(pairs, pairs.columns @ weights, prior)
+
+
+def doubt(pairs: Patterns, score: Floats) -> float:
+    """What is left unknown of a pair, in bits: 1 where every one could be either."""
+    likely = np.clip(sigmoid(score), 1e-9, 1.0 - 1e-9)
+    bits = -likely * np.log2(likely) - (1.0 - likely) * np.log2(1.0 - likely)
+    return float((bits * pairs.count).sum() / pairs.count.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What pairs say in one view: the few distinct ways, and which of them each pattern says."""
+
+    fields: NDArray[np.int64]
+    """The indicator columns of its fields."""
+    told: NDArray[np.bool_]
+    """The patterns that say anything in it, among pairs that met by something else."""
+    count: Floats
+    """How often each of those comes."""
+    way: NDArray[np.int64]
+    """The number of the way of each of those."""
+    columns: Floats
+    """Indicator columns of the ways, then of what random pairs say."""
+    chance: Floats
+    """How often random pairs say each of theirs."""
+
+
+def view_of(pairs: Patterns, chance: Patterns, names: Sequence[str], count: Floats) -> View:
+    """The pairs, each as often as `count` says, and the random pairs as one view sees them."""
+    told = told_by(pairs.levels, names) & (count > 0)
+    if count[told].sum() < FEWEST_PAIRS:
+        count, told = pairs.count, told_by(pairs.levels, names)
+    fields = columns_of(names)
+    at = [POSITION[name] for name in names]
+    first, way = ways(pairs.levels[told], at)
+    random_first, random_way = ways(chance.levels, at)
+    columns = [pairs.columns[told][first][:, fields], chance.columns[random_first][:, fields]]
+    seen = np.bincount(random_way, chance.count).astype(np.float64)
+    return View(fields, told, count[told], way, np.vstack(columns), seen)
+
+
+def ways(levels: Levels, at: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first row of each distinct combination of levels of some fields, and each row's."""
+    only = np.full_like(levels, -1)
+    only[:, at] = levels[:, at]
+    _, first, way = np.unique(packed(only), return_index=True, return_inverse=True)
+    return first, way
+
+
 def refitted(
-    pairs: Patterns,
-    chance: Patterns,
-    weights: tuple[Floats, Floats],
-    prior: float,
-    views: Sequence[tuple[str, ...]],
+    pairs: Patterns, views: Sequence[View], weights: tuple[Floats, Floats], prior: float
 ) -> Floats:
     """Weights of each view, fitted to what all other views say; `weights`: current, shipped."""
     current, shipped = weights
     new = current.copy()
     total = pairs.columns @ current + prior
     for view in views:
-        columns = columns_of(view)
-        told = told_by(pairs.levels, view)
-        own = pairs.columns[told][:, columns]
-        label = sigmoid(total[told] - own @ current[columns])
-        count = pairs.count[told]
+        columns, told = view.fields, view.told
+        label = sigmoid(total[told] - (pairs.columns[told][:, columns] @ current[columns]))
+        count = view.count
         rate = float((label * count).sum() / count.sum())
         offset = np.log((rate + 1e-4) / (1.0 - rate + 1e-4))
-        random_weight = RANDOM_SHARE * count.sum() * chance.count / max(chance.count.sum(), 1.0)
+        seen = np.bincount(view.way, count)
+        said = np.bincount(view.way, label * count) / seen
+        random_weight = RANDOM_SHARE * count.sum() * view.chance / max(view.chance.sum(), 1.0)
         rows = Labelled(
-            np.vstack([own, chance.columns[:, columns]]),
-            np.concatenate([label, np.zeros(len(chance.count))]),
-            np.concatenate([count, random_weight]),
-            np.concatenate([np.full(len(label), offset), np.full(len(chance.count), RANDOM_LOGIT)]),
+            view.columns,
+            np.concatenate([said, np.zeros(len(view.chance))]),
+            np.concatenate([seen, random_weight]),
+            np.concatenate([np.full(len(said), offset), np.full(len(view.chance), RANDOM_LOGIT)]),
         )
         precision = np.full(len(columns), 1.0 / (PRIOR_BITS * LN2) ** 2)
         new[columns] = regress(
@@ -303,7 +396,7 @@ def worth_asking(
     free = np.arange(len(bits)) if undecided is None else np.flatnonzero(undecided)
     doubt = np.abs(bits[free]) + np.abs(dice.normal(0.0, 0.3, len(free)))
     nearest = free[np.argsort(doubt)[: 200 * count]]
-    _, first = np.unique(levels[nearest], axis=0, return_index=True)
+    _, first = np.unique(packed(levels[nearest]), return_index=True)
     chosen = nearest[np.sort(first)][: round(count * UNCERTAIN_SHARE)]
     rest = np.setdiff1d(free, chosen)
     more = dice.choice(rest, min(count - len(chosen), len(rest)), replace=False)

@@ -42,6 +42,8 @@ class Rules:
     """
     key_cap: int = 50
     """Records a blocking key may have; a key with more is reported and makes no pairs."""
+    wide: bool = False
+    """Whether weak kinds of keys are used too: for bodies so small that their pairs cost little."""
     common_from: int = 4
     """Records from which a value counts as held by many."""
     common: Mapping[int, int] = field(default_factory=dict)
@@ -101,6 +103,7 @@ def dump(rules: Rules) -> str:
             for f in FIELDS
         },
         "key_cap": rules.key_cap,
+        "wide": rules.wide,
         "common_from": rules.common_from,
         "rare_word": rules.rare_word,
         "placeholders": {name: sorted(told) for name, told in sorted(rules.placeholders.items())},
@@ -126,6 +129,7 @@ def load(text: str, secret: bytes = b"") -> Rules:
             review=float(told["review"]),
             auto_link=told["auto_link"],
             key_cap=int(told["key_cap"]),
+            wide=bool(told["wide"]),
             common_from=int(told["common_from"]),
             common={int(key): int(count) for key, count in told["common"].items()},
             words={str(word): int(bits) for word, bits in told["words"].items()},

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,38 @@ SHORTEST = 3
 """Letters that a text has at least for another to count as its continuation."""
 
 
+class Evidence(Sequence[str]):
+    """The levels of pairs as text, written out only where asked for.
+
+    One character per field, in the order of `fields.FIELDS`: its level, "." not told.
+    """
+
+    __slots__ = ("levels",)
+
+    def __init__(self, levels: NDArray[np.int8]) -> None:
+        self.levels = levels
+
+    def __len__(self) -> int:
+        return len(self.levels)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Evidence: ...
+    def __getitem__(self, at: int | slice) -> str | Evidence:
+        if isinstance(at, slice):
+            return Evidence(self.levels[at])
+        return "".join(MISSING if level < 0 else CODES[level] for level in self.levels[at].tolist())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(evidence_rows(self.levels))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Evidence) and np.array_equal(self.levels, other.levels)
+
+    __hash__ = None  # type: ignore[assignment]  # as a list: equal by what it holds
+
+
 @dataclass(slots=True)
 class Verdicts:
     """Columns of what the rules say of pairs."""
@@ -44,8 +76,7 @@ class Verdicts:
     probability: NDArray[np.float64]
     verdict: NDArray[np.uint8]
     veto: NDArray[np.bool_]
-    evidence: list[str] = field(default_factory=list)
-    """One character per field, in the order of `fields.FIELDS`: its level, "." not told."""
+    evidence: Evidence
 
 
 def best(left: Sequence[Any], right: Sequence[Any], level: Callable[[Any, Any], int]) -> int | None:
@@ -247,8 +278,7 @@ def judge(levels: NDArray[np.int8], rules: Rules) -> Verdicts:
     possible = (probability >= rules.review) | (shares & other_name)
     verdict = np.where(linked, MATCH, np.where(possible, POSSIBLE_MATCH, NO_MATCH))
     verdict[veto] = NO_MATCH
-    text = evidence_rows(levels)
-    return Verdicts(probability, verdict.astype(np.uint8), veto, text)
+    return Verdicts(probability, verdict.astype(np.uint8), veto, Evidence(levels))
 
 
 def evidence_rows(levels: NDArray[np.int8]) -> list[str]:

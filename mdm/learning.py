@@ -58,7 +58,9 @@ def refit(columns: pl.DataFrame, decisions: Decisions, rules: Rules) -> Refit:
     """Rules refitted to the records and the decisions, beside the rules that are live."""
     free = replace(rules, auto_link="best")
     found = find(columns, Wish(rules=free, decisions=decisions))
-    candidate = replace(found.rules, auto_link=rules.auto_link, key_cap=rules.key_cap)
+    candidate = replace(
+        found.rules, auto_link=rules.auto_link, key_cap=rules.key_cap, wide=rules.wide
+    )
     now = judge(found.levels, rules).verdict == MATCH
     then = judge(found.levels, candidate).verdict == MATCH
     place = {

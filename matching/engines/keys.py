@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import blocking as kind
-from matching.blocking import KEY_NAMES, LONG_START, LOW, PLACE_DIGITS, START_LETTERS
+from matching.blocking import CITY_START, KEY_NAMES, LETTERS, LOW, PLACE_DIGITS, START_LETTERS
 from matching.columns import Int32, Int64, hashed, mixed
 from matching.engines.batch import OverCommon
 from matching.rules import Rules
 from matching.table import Flat, Names, Table
 
+KIND_BITS = 5
+assert len(KEY_NAMES) <= 1 << KIND_BITS
 Part = tuple[int, Int32, Int64]
 """Kind of key, rows, and what must be equal."""
 
@@ -86,31 +88,37 @@ def crossed(number: int, rows: Int32, values: Int64, flat: Flat, other: Int64) -
 def name_parts(names: Names, table: Table, rules: Rules) -> Iterator[Part]:
     """The keys made of names."""
     rows, hasher = names.rows, rules.hasher
-    start = hashed(names.joined.str.slice(0, START_LETTERS), hasher)
+    letters = hashed(names.joined.str.slice(0, LETTERS), hasher)
     first, second = rarest(names)
-    domains, posts, cities = (table.flats[field] for field in ("website", "postcode", "city"))
-    one, with_ = cross(rows, domains.start)
-    yield kind.DOMAIN, rows[one], mixed(domains.hashes[with_], (first & LOW)[one])
-    yield kind.WORDS, rows, names.keys
-    yield kind.JOINED, rows, hashed(names.joined, hasher)
-    areas = hashed(posts.text.str.slice(0, PLACE_DIGITS), hasher)
-    yield crossed(kind.START_POSTCODE, rows, start, posts, areas)
-    yield crossed(kind.START_CITY, rows, start, cities, cities.hashes)
-    two = second != 0
+    cities, streets = table.flats["city"], table.streets
+    if rules.wide:
+        yield from wide_parts(names, letters, first, table, rules)
+    begins = hashed(names.joined.str.slice(0, CITY_START), hasher)
+    yield crossed(kind.START_CITY, rows, begins, cities, cities.hashes)
     low, high = np.minimum(first & LOW, second & LOW), np.maximum(first & LOW, second & LOW)
-    yield kind.RAREST_TWO, rows[two], mixed(low[two], high[two])
-    rare = first >> 48 >= kind.rare_enough(rules)
-    yield kind.RAREST, rows[rare], (first & LOW)[rare]
-    long = names.joined.str.len_bytes().to_numpy() >= LONG_START
-    begins = hashed(names.joined.str.slice(0, LONG_START), hasher)
-    yield kind.START, rows[long], begins[long]
-    streets = table.streets
+    yield kind.RAREST_TWO, rows, mixed(low, high)
+    yield kind.START, rows, hashed(names.joined.str.slice(0, START_LETTERS), hasher)
     one, with_ = cross(rows, streets.start)
     told = streets.numbered[with_]
     one, with_ = one[told], with_[told]
     stems = hashed(streets.words.str.slice(0, kind.STREET_LETTERS), hasher)
     begin = mixed(streets.number_hashes[with_], stems[with_])
-    yield kind.NUMBER_START, rows[one], mixed(begin, start[one])
+    yield kind.NUMBER_START, rows[one], mixed(begin, letters[one])
+
+
+def wide_parts(
+    names: Names, letters: Int64, first: Int64, table: Table, rules: Rules
+) -> Iterator[Part]:
+    """The weak keys made of names (`blocking.WIDE`)."""
+    rows = names.rows
+    domains, posts, cities = (table.flats[field] for field in ("website", "postcode", "city"))
+    one, with_ = cross(rows, domains.start)
+    yield kind.DOMAIN, rows[one], mixed(domains.hashes[with_], (first & LOW)[one])
+    areas = hashed(posts.text.str.slice(0, PLACE_DIGITS), rules.hasher)
+    yield crossed(kind.LETTERS_POSTCODE, rows, letters, posts, areas)
+    yield crossed(kind.LETTERS_CITY, rows, letters, cities, cities.hashes)
+    rare = first >> 48 >= kind.rare_enough(rules)
+    yield kind.RAREST, rows[rare], (first & LOW)[rare]
 
 
 def rarest(names: Names) -> tuple[Int64, Int64]:
@@ -149,7 +157,7 @@ def person_parts(table: Table) -> Iterator[Part]:
 
 
 def candidates(keys: Keys, count: int, rules: Rules) -> tuple[NDArray[np.int64], list[OverCommon]]:
-    """The pairs of rows that share a key of one kind, each as `low * count + high`, ascending.
+    """The pairs of rows that share a key of one kind, in no order: `pair_codes`.
 
     Keys are sorted packed with their position: hash above, position below, one machine word.
     """
@@ -169,17 +177,32 @@ def candidates(keys: Keys, count: int, rules: Rules) -> tuple[NDArray[np.int64],
     left, right = at[left], at[right]
     same = keys.keys[left] == keys.keys[right]
     one, other = keys.rows[left[same]], keys.rows[right[same]]
-    low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other).astype(np.int64)
-    pairs = (low * count + high)[low != high]
-    return distinct(pairs), over
+    codes = pair_codes(one, other, count)
+    codes <<= KIND_BITS
+    codes |= keys.kind
+    return codes[one != other], over
 
 
-def distinct(values: Int64) -> Int64:
-    """The distinct values, ascending; `np.unique` takes sixty times as long here."""
-    ordered = np.sort(values)
-    return (
-        ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
-    )
+def pair_codes(one: Int32, other: Int32, count: int) -> Int64:
+    """Pairs of rows as `low * count + high`; a candidate has the kind of its key below that."""
+    codes = np.minimum(one, other).astype(np.int64)
+    codes *= count
+    codes += np.maximum(one, other)
+    return codes
+
+
+def distinct(candidates: Int64) -> tuple[Int64, NDArray[np.uint32]]:
+    """The pairs among candidates, ascending, each once, and the kinds it was found by, a bit each.
+
+    `np.unique` takes sixty times as long here.
+    """
+    if not len(candidates):
+        return candidates, np.zeros(0, dtype=np.uint32)
+    candidates.sort()
+    kinds = np.left_shift(np.uint32(1), (candidates & ((1 << KIND_BITS) - 1)).astype(np.uint32))
+    candidates >>= KIND_BITS
+    first = np.flatnonzero(np.concatenate([[True], candidates[1:] != candidates[:-1]]))
+    return candidates[first], np.bitwise_or.reduceat(kinds, first)
 
 
 def triangles(first: Int64, sizes: Int64, cap: int) -> tuple[Int64, Int64]:

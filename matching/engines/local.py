@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from matching.columns import Int32, Int64
 from matching.engines.batch import BatchMatch, OverCommon
@@ -24,6 +25,8 @@ class Compared:
     table: Table
     left: Int32
     right: Int32
+    kinds: NDArray[np.uint32]
+    """The kinds of keys (`blocking.KEY_NAMES`) that each pair shares, a bit each."""
     levels: Levels
     over_common: list[OverCommon]
 
@@ -56,11 +59,11 @@ def compared(made: Table, keys: list[Keys], rules: Rules, threads: int | None = 
         pairs, crowded = candidates(each, made.rows, rules)
         found.append(pairs)
         over.extend(crowded)
-    pairs = distinct(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    pairs, kinds = distinct(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
     left = (pairs // max(made.rows, 1)).astype(np.int32)
     right = (pairs % max(made.rows, 1)).astype(np.int32)
     cores = threads or os.cpu_count() or 1
-    return Compared(made, left, right, levels(made, left, right, rules, cores), over)
+    return Compared(made, left, right, kinds, levels(made, left, right, rules, cores), over)
 
 
 def listed(keys: list[Keys]) -> tuple[Int64, Int32]:

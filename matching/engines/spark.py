@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Batches = Iterator["pa.RecordBatch"]
 KEY_SCHEMA = "kind int, key long, row int"
-EDGE_SCHEMA = "left int, right int, evidence string"
+EDGE_SCHEMA = "left int, right int, kinds int, evidence string"
 
 
 def compared_on_spark(
@@ -56,6 +56,7 @@ def compared_on_spark(
         made,
         found["left"].to_numpy().astype(np.int32),
         found["right"].to_numpy().astype(np.int32),
+        found["kinds"].to_numpy().astype(np.uint32),
         read(found["evidence"]),
         crowded(keys, rules.key_cap),
     )
@@ -89,7 +90,12 @@ def met(keys: DataFrame, cap: int) -> DataFrame:
     few = keys.join(sizes.where(f"size between 2 and {cap}"), ["kind", "key"]).drop("size")
     one, other = few.withColumnRenamed("row", "left"), few.withColumnRenamed("row", "right")
     pairs = one.join(other, ["kind", "key"]).where("left < right")
-    return pairs.select("left", "right").distinct()
+    kind = f.expr("shiftleft(1, kind)").alias("kinds")
+    return (
+        pairs.select("left", "right", kind)
+        .groupBy("left", "right")
+        .agg(f.bit_or("kinds").alias("kinds"))
+    )
 
 
 def scored(rows: DataFrame, pairs: DataFrame, rules: Rules) -> DataFrame:
@@ -119,7 +125,7 @@ def levelled(names: list[str], rules: Rules) -> Callable[[Batches], Batches]:
             size = len(pairs)
             at = np.arange(size, dtype=np.int32)
             told = levels(made, at, at + np.int32(size), rules)
-            out = pairs.select("left", "right").with_columns(
+            out = pairs.select("left", "right", "kinds").with_columns(
                 evidence=pl.Series(evidence_rows(told), dtype=pl.String)
             )
             yield from (
@@ -133,7 +139,8 @@ def edge_schema() -> Any:
     """The Arrow schema of an edge."""
     import pyarrow as pa
 
-    return pa.schema([("left", pa.int32()), ("right", pa.int32()), ("evidence", pa.string())])
+    whole = [(name, pa.int32()) for name in ("left", "right", "kinds")]
+    return pa.schema([*whole, ("evidence", pa.string())])
 
 
 def read(evidence: pl.Series) -> Levels:

@@ -24,7 +24,7 @@ def test_the_bits_of_the_fields_and_the_prior_are_the_sum() -> None:
     assert said.verdict == "match"
     assert said.bits == said.prior_bits + sum(field.bits for field in said.fields)
     assert abs(said.probability - 1 / (1 + 2**-said.bits)) < 1e-9
-    assert "name, words in any order" in said.met_by
+    assert "two rarest words of the name" in said.met_by
     assert said.never_met is None
 
 
