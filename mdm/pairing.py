@@ -151,7 +151,12 @@ def score(
 
 def code_key(secret: bytes, domain: Domain, record: Document) -> int:
     """The match key of a domain mastered by code: a keyed hash of scope and code."""
-    said = f"{domain.name}\x1f{code_of(domain, record)}".encode()
+    return key_of_code(secret, domain, code_of(domain, record))
+
+
+def key_of_code(secret: bytes, domain: Domain, code: str) -> int:
+    """The match key of a code, its scope first."""
+    said = f"{domain.name}\x1f{code}".encode()
     return int.from_bytes(blake2b(said, digest_size=8, key=secret).digest(), "little", signed=True)
 
 

@@ -10,6 +10,9 @@ import msgspec
 Document = dict[str, Any]
 """A clean record, a golden record or a projection of one: plain JSON."""
 
+canonical = msgspec.json.Encoder(decimal_format="string", order="deterministic").encode
+"""A document as bytes that are the same for the same content, however it was stored since."""
+
 
 class Mode(enum.StrEnum):
     """How a load is meant: what its rows, and the rows it does not have, say."""

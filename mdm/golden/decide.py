@@ -254,8 +254,9 @@ def golden_of(
     scene: Scene, rules: Rules, group: list[Held], identity: Identity, before: Golden | None
 ) -> Golden:
     """The golden record of a group, its members in the order of their crosswalk keys."""
-    survived = survive_overridden(_sources(scene, rules, before), group, (), {}).survived
-    return _stated(scene, rules, group, (identity, before), survived)
+    overrides = [one for record in group for one in scene.overrides.get(record.id, ())]
+    done = survive_overridden(_sources(scene, rules, before), group, overrides, scene.then)
+    return _stated(scene, rules, group, (identity, before), done.survived)
 
 
 def _sources(scene: Scene, rules: Rules, before: Golden | None) -> Sources:

@@ -22,7 +22,15 @@ from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import Row
 from mdm.inbound.slices import refuse_overlaps, slice_key
 from mdm.inbound.told import Refused, Telling, Vault, holds, normal, telling
-from mdm.records import Arrival, Document, Finding, Reject, SealedValue, UnmappedCode
+from mdm.records import (
+    Arrival,
+    Document,
+    Finding,
+    Reject,
+    SealedValue,
+    UnmappedCode,
+    canonical,
+)
 from mdm.sealing.keys import Keys
 from mdm.sealing.protected import mask
 
@@ -291,7 +299,7 @@ def _arrival(
         source_key=key,
         line=line,
         told=told,
-        content_hash=vault.keys.content_hash(_encode(told)),
+        content_hash=vault.keys.content_hash(canonical(told)),
         raw=vault.keys.seal(raw, raw_about(desk.source.name)),
         raw_hash=_hash(desk.feed, desk.source, raw, vault.keys),
         sequence=_stamp(telling.sequence, payload, "sequence", findings),

@@ -58,7 +58,9 @@ def between_versions(domain: Domain, stored: Golden, recomputed: Golden) -> list
     found += between(domain, subject, stored.record, recomputed.record)
     lineage = between(domain, subject, stored.lineage, recomputed.lineage)
     found += [
-        Difference(one.subject, one.domain, one.id, f"lineage/{one.path}", one.stored, one.recomputed)
+        Difference(
+            one.subject, one.domain, one.id, f"lineage/{one.path}", one.stored, one.recomputed
+        )
         for one in lineage
     ]
     return found
@@ -80,10 +82,9 @@ def _paths(path: str, stored: Any, recomputed: Any) -> Iterator[tuple[str, Any, 
         return
     if isinstance(stored, list) and isinstance(recomputed, list):
         one, other = _by_place(stored), _by_place(recomputed)
-        if one is not None and other is not None and list(one) != list(other) != []:
-            if set(one) == set(other):
-                yield _step(path, "order"), list(one), list(other)
         if one is not None and other is not None:
+            if list(one) != list(other) and set(one) == set(other):
+                yield _step(path, "order"), list(one), list(other)
             for place in dict.fromkeys((*one, *other)):
                 yield from _paths(_step(path, place), one.get(place), other.get(place))
             return

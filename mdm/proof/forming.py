@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from matching.rules import Rules as MatchRules
 from mdm.domains import DOMAINS
 from mdm.golden.decide import Rules, Scene, golden_of
 from mdm.golden.identity import Identity
@@ -14,11 +15,12 @@ from mdm.golden.versions import laid_over
 from mdm.inbound.mapping import parse_source
 from mdm.model.domain import Domain
 from mdm.proof.difference import Difference, between_versions
-from mdm.proof.folding import Folded, folded, held_at
+from mdm.proof.folding import Folded, Folding, folded, held_at
 from mdm.proof.grouping import Group
 from mdm.records import Document
 from mdm.sealing.keys import Keys
-from mdm.store.database import Connection, Database, open_database
+from mdm.store import overrides
+from mdm.store.database import Connection, Database
 from mdm.store.replay import (
     Kept,
     Log,
@@ -29,7 +31,7 @@ from mdm.store.replay import (
     kept_of,
     regions_known,
 )
-from mdm.survivorship import Trust
+from mdm.survivorship import Override, Trust
 from mdm.survivorship.forms import local_key
 
 
@@ -39,7 +41,10 @@ class Setting:
 
     database: str
     keys: Keys
+    rules: Mapping[str, MatchRules]
     log: Log
+    moments: Sequence[int] = ()
+    """Numbers of the moments that are asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class Told:
     last: int = -1
     ids: tuple[int, ...] | None = None
     """Instead of a range."""
+    past: bool = False
+    """Keys of versions that stood at the moments asked about are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +87,10 @@ class Result:
 class Former:
     """Does the jobs of a replay on a database; lives in a worker process."""
 
-    def __init__(self, setting: Setting) -> None:
-        self.keys, self.log = setting.keys, setting.log
-        self.database: Database = open_database(setting.database)
+    def __init__(self, setting: Setting, database: Database) -> None:
+        self.database = database
+        self.keys, self.log, self.rules = setting.keys, setting.log, setting.rules
+        self.moments = [setting.log.at(seq) for seq in setting.moments]
         self._trust: dict[int, Trust] = {}
         self._moment: Moment | None = None
         self._regions: Mapping[str, str | None] = {}
@@ -92,10 +100,12 @@ class Former:
         domain = DOMAINS[job.domain]
         with self.database.read() as connection:
             if job.ids is not None:
-                kept = kept_of(connection, job.ids)
+                kept = kept_of(connection, job.domain, job.ids)
             else:
                 kept = kept_between(connection, job.domain, job.first, job.last)
-        return folded(domain, self.keys, kept, self.log.at(job.seq))
+        moments = self.moments if job.past else ()
+        folding = Folding(domain, self.keys, self.rules.get(job.domain), moments)
+        return folded(folding, kept, self.log.at(job.seq))
 
     def formed(self, job: Formed) -> Result:
         """The job's golden records, compared with the stored ones."""
@@ -127,10 +137,21 @@ class Forming:
         self.domain = DOMAINS[job.domain]
         self.moment = former.log.at(job.seq)
         ids = [record for group in job.groups for record in group.records]
-        self.kept = {one.id: one for one in kept_of(connection, ids)}
+        self.kept = {one.id: one for one in kept_of(connection, job.domain, ids)}
         named = [one for group in job.groups for one in (group.golden_id, *group.retired)]
         self.stored, self.since = goldens_known(connection, job.domain, named, self.moment)
-        self.regions = former.regions_at(connection, self.moment)
+        # What is asked at a moment does not tell the region, which follows a parent's change
+        # in a transaction of its own.
+        self.regions = former.regions_at(connection, self.moment) if job.latest else {}
+        self.overrides: dict[int, list[Override]] = {}
+        self.turned: dict[int, int] = {}
+        for said, withdrawn in overrides.ever_of_records(connection, ids):
+            if said.tx not in self.moment:
+                continue
+            over = withdrawn is not None and withdrawn in self.moment
+            self.turned[said.record_id] = withdrawn if over and withdrawn else said.tx
+            if not over:
+                self.overrides.setdefault(said.record_id, []).append(said)
 
     def result(self) -> Result:
         """Every group formed and compared."""
@@ -178,7 +199,10 @@ class Forming:
         rules = Rules(
             self.former.trust_at(decided), today, self.former.keys.child_id, lambda: 0, tx=0
         )
-        scene = Scene(self.domain, {}, regions=self.regions)
+        said = {
+            record: self.overrides[record] for record in group.records if record in self.overrides
+        }
+        scene = Scene(self.domain, {}, regions=self.regions, overrides=said, then=self._then(said))
         records.sort(key=lambda record: record.crosswalk)
         founder = next(r for r, own in zip(group.records, group.own, strict=True) if own)
         identity = Identity(group.golden_id, founder, assigned=False, retired=group.retired)
@@ -189,6 +213,16 @@ class Forming:
         golden.version = stored.version if stored else 1
         return golden
 
+    def _then(self, said: Mapping[int, Sequence[Override]]) -> dict[int, dict[int, Held]]:
+        """The group's records as they stood when overrides that listen to them were set."""
+        listening = {one.tx for some in said.values() for one in some if one.listens}
+        found: dict[int, dict[int, Held]] = {}
+        for tx in listening:
+            moment = self.former.log.at(int(self.former.log.seq[tx]))
+            stood = ((one.id, held_at(self.domain, one, moment)) for one in self.kept.values())
+            found[tx] = {record_id: held for record_id, held in stood if held is not None}
+        return found
+
     def _decided(
         self, group: Group, records: Sequence[Held], stored: Golden | None
     ) -> tuple[int, date]:
@@ -196,6 +230,7 @@ class Forming:
         acts = [record.tx for record in records]
         if stored is not None:
             acts.append(stored.tx)
+        acts += [self.turned[one] for one in group.records if one in self.turned]
         if group.decided:
             acts.append(group.decided)
         log = self.former.log
@@ -212,7 +247,7 @@ class Forming:
         members = {m[0] for one in (*past, stored) for m in one.lineage.get("members", ())}
         return {
             made
-            for kept in kept_of(self.connection, members)
+            for kept in kept_of(self.connection, self.domain.name, members)
             for made in child_ids(self.domain, self.former.keys, kept)
         }
 

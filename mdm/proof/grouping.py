@@ -1,25 +1,55 @@
-"""Which source records belonged together at a moment: matched, decided and named as the log says."""
+"""Which source records belonged together at a moment: matched, decided, named by the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from matching.cluster import cluster
 from matching.engines.local import match_batch
-from matching.online import compare, prepare
+from matching.online import Form, compare, prepare
 from matching.rules import Rules
 from matching.score import Verdicts
 from mdm.model.match_columns import stacked
-from mdm.proof.folding import Folded
+from mdm.proof.difference import Difference
+from mdm.proof.folding import Folded, Past
 from mdm.store.replay import Ints, Ledger, Word
 
+_NONE = np.zeros(0, dtype=np.int64)
+NAMES = {"source": pl.String, "key": pl.String, "code": pl.String}
 FEW = 400
 """Records up to which pairs are scored one by one: a batch costs a tenth of a second at least."""
+
+
+@dataclass(slots=True)
+class Records:
+    """Source records side by side: their ids, and what they are named and grouped by."""
+
+    ids: Ints
+    names: pl.DataFrame
+    columns: list[bytes]
+    past: list[Past]
+
+    @classmethod
+    def of(cls, parts: Iterable[Folded], differences: list[Difference]) -> Records:
+        """The parts one below the other; their differences are added to the list."""
+        ids, names, columns, past = [_NONE], [pl.DataFrame(schema=NAMES)], [], []
+        for part in parts:
+            ids.append(part.ids)
+            names.append(pl.read_ipc_stream(part.names))
+            past.append(part.past)
+            differences += part.differences
+            if part.columns and len(part.ids):
+                columns.append(part.columns)
+        return cls(np.concatenate(ids), pl.concat(names), columns, past)
+
+    def score(self, rules: Rules, threads: int | None = None) -> Scored:
+        """Every pair of them that share a key, scored."""
+        rows = stacked(self.columns) if self.columns else pl.DataFrame()
+        return score(rows, rules, threads)
 
 
 @dataclass(slots=True)
@@ -29,7 +59,11 @@ class Scored:
     left: Ints
     right: Ints
     verdicts: Verdicts
-    crowded: set[int]
+    keys: Ints
+    """Every key, ascending."""
+    holders: Ints
+    """The row that has it."""
+    crowded: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +79,61 @@ class Group:
     """The latest act of a person on one of the records."""
 
 
+@dataclass(frozen=True, slots=True)
+class Misnamed:
+    """An id for which the ledger does not say what the records give."""
+
+    record: int
+    """A record of the group."""
+    name: str
+    path: str
+    said: str | None
+    due: str | None
+
+
 @dataclass(slots=True)
 class Grouped:
     """The groups of a domain, what of the ledger does not fit them, and what cannot be said."""
 
     groups: list[Group] = field(default_factory=list)
-    misnamed: list[tuple[str, str, object, object]] = field(default_factory=list)
-    """(golden id, path, what the ledger says, what the records give)."""
+    misnamed: list[Misnamed] = field(default_factory=list)
     suspended: set[int] = field(default_factory=set)
     """Records in groups where a match key passed its cap: the law is suspended for them."""
 
+    def only(self, wanted: set[int] | None, suspended: set[int]) -> Grouped:
+        """The groups that hold a wanted record (None: every group) and no suspended one."""
+        out = self.suspended | suspended
+        also = {i for g in self.groups if not out.isdisjoint(g.records) for i in g.records}
+        out |= also
 
-def grouped_by_code(part: Folded, ledger: Ledger) -> Grouped:
+        def stays(records: Sequence[int]) -> bool:
+            asked = wanted is None or not wanted.isdisjoint(records)
+            return asked and out.isdisjoint(records)
+
+        return Grouped(
+            [group for group in self.groups if stays(group.records)],
+            [one for one in self.misnamed if stays((one.record,))],
+            out,
+        )
+
+
+def grouped_by_code(records: Records, ledger: Ledger) -> Grouped:
     """Records of one code are one group."""
-    number: dict[str, int] = {}
-    labels = [number.setdefault(code, len(number)) for code in part.codes]
-    return named(np.array(part.ids), np.array(labels, dtype=np.int64), ledger, {})
+    labels = records.names["code"].rank("dense").cast(pl.Int64).to_numpy()
+    return named(records.ids, labels, ledger, {})
 
 
 def grouped_by_match(
-    part: Folded,
-    columns: Sequence[bytes],
-    rules: Rules,
-    said: tuple[Sequence[Word], Mapping[int, int], Ledger],
-    threads: int | None = None,
+    records: Records,
+    scored: Scored,
+    words: Sequence[Word],
+    turned: Mapping[int, int],
+    ledger: Ledger,
 ) -> Grouped:
-    """Records that match, together unless a person said otherwise."""
-    words, turned, ledger = said
-    ids = np.array(part.ids, dtype=np.int64)
-    scored = score(stacked(columns) if columns else pl.DataFrame(), rules, threads)
-    node = _nodes(ids, words)
+    """Records that match are together, unless a person said otherwise."""
+    node = _nodes(records.ids, words)
     clusters = cluster(
-        len(ids),
+        len(records.ids),
         scored.left,
         scored.right,
         scored.verdicts.probability,
@@ -84,12 +141,12 @@ def grouped_by_match(
         scored.verdicts.veto,
         must=_pairs(words, node, "same"),
         cannot=_pairs(words, node, "different"),
-        order=_ranks(part.crosswalk),
+        order=_ranks(records.names),
     )
-    found = named(ids, clusters.labels, ledger, turned)
-    if scored.crowded:
-        touched = np.isin(clusters.labels, clusters.labels[sorted(scored.crowded)])
-        found.suspended = set(ids[touched].tolist())
+    found = named(records.ids, clusters.labels, ledger, turned)
+    if len(scored.crowded):
+        touched = np.isin(clusters.labels, clusters.labels[scored.crowded])
+        found.suspended = set(records.ids[touched].tolist())
     return found
 
 
@@ -99,21 +156,27 @@ def score(rows: pl.DataFrame, rules: Rules, threads: int | None) -> Scored:
         match = match_batch(rows, rules, threads)
         over = np.array([each.key for each in match.over_common], dtype=np.int64)
         key, row = match.keys
-        crowded = set(row[np.isin(key, over)].tolist()) if len(over) else set()
-        return Scored(
-            match.left.astype(np.int64), match.right.astype(np.int64), match.verdicts, crowded
-        )
-    forms = [prepare(row, rules) for row in rows.to_dicts()]
+        crowded = np.unique(row[np.isin(key, over)]) if len(over) else row[:0]
+        left, right = match.left.astype(np.int64), match.right.astype(np.int64)
+        over_common = crowded.astype(np.int64)
+        return Scored(left, right, match.verdicts, key, row.astype(np.int64), over_common)
+    return _score_few([prepare(row, rules) for row in rows.to_dicts()], rules)
+
+
+def _score_few(forms: Sequence[Form], rules: Rules) -> Scored:
     holders: dict[int, list[int]] = {}
     for number, form in enumerate(forms):
         for key in set(form.keys):
             holders.setdefault(key, []).append(number)
+    shared = [held for held in holders.values() if len(held) <= rules.key_cap]
     crowded = {n for held in holders.values() if len(held) > rules.key_cap for n in held}
-    shared = (held for held in holders.values() if len(held) <= rules.key_cap)
     pairs = sorted({(a, b) for held in shared for a in held for b in held if a < b})
     verdicts = compare([forms[a] for a, _ in pairs], [forms[b] for _, b in pairs], rules)
-    columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    return Scored(columns[0], columns[1], verdicts, crowded)
+    ends = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    told = np.array([(k, n) for k in sorted(holders) for n in holders[k]], dtype=np.int64)
+    keys = told.reshape(-1, 2).T
+    over_common = np.array(sorted(crowded), dtype=np.int64)
+    return Scored(ends[0], ends[1], verdicts, keys[0], keys[1], over_common)
 
 
 def _nodes(ids: Ints, words: Sequence[Word]) -> dict[int, int]:
@@ -133,12 +196,9 @@ def _pairs(words: Sequence[Word], node: Mapping[int, int], kind: str) -> list[tu
     ]
 
 
-def _ranks(crosswalk: Sequence[tuple[str, str]]) -> NDArray[np.int64]:
+def _ranks(names: pl.DataFrame) -> Ints:
     """The place of every record in the order of crosswalk keys."""
-    if not crosswalk:
-        return np.zeros(0, dtype=np.int64)
-    frame = pl.DataFrame(crosswalk, schema=["source", "key"], orient="row").with_row_index("row")
-    order = frame.sort("source", "key")["row"].to_numpy()
+    order = names.with_row_index("row").sort("source", "key")["row"].to_numpy()
     ranks = np.empty(len(order), dtype=np.int64)
     ranks[order] = np.arange(len(order))
     return ranks
@@ -154,7 +214,8 @@ def named(ids: Ints, labels: Ints, ledger: Ledger, turned: Mapping[int, int]) ->
         own = tuple(ledger.founded.get(one) for one in records)
         founded = [one for one in own if one is not None]
         if not founded:
-            found.misnamed.append((f"record {records[0]}", "assigned", None, "an entry"))
+            said = f"source record {records[0]}"
+            found.misnamed.append(Misnamed(records[0], said, "assigned", None, "an entry"))
             continue
         living = [one for one in founded if one not in ledger.leads]
         chosen = min(living or founded, key=ledger.age.__getitem__)
@@ -162,7 +223,7 @@ def named(ids: Ints, labels: Ints, ledger: Ledger, turned: Mapping[int, int]) ->
         for one in founded:
             leads, due = ledger.leads.get(one), None if one == chosen else chosen
             if leads != due:
-                found.misnamed.append((one, "merged_into", leads, due))
+                found.misnamed.append(Misnamed(records[0], one, "merged_into", leads, due))
         decided = max((turned.get(one, 0) for one in records), default=0) if turned else 0
         found.groups.append(Group(chosen, tuple(records), own, retired, decided))
     return found

@@ -94,6 +94,22 @@ def of_records(connection: Connection, ids: Collection[int]) -> dict[int, list[O
     return found
 
 
+def ever_of_records(
+    connection: Connection, ids: Collection[int]
+) -> list[tuple[Override, int | None]]:
+    """Every override that ever went with these records, and the transaction that withdrew it."""
+    if connection.scalar(text("SELECT 1 FROM override LIMIT 1")) is None:
+        return []
+    rows = rows_for(
+        connection,
+        f"SELECT {NAMES}, withdrawn_tx FROM override JOIN {{listed}} AS wanted"
+        " ON record_id = wanted.value ORDER BY override.id",
+        ids,
+        number=True,
+    )
+    return [(_override(row), row[17]) for row in rows]
+
+
 def of_golden(connection: Connection, golden_id: str) -> list[Kept]:
     """Every override that goes with a golden record now, withdrawn ones too, the latest first."""
     rows = connection.execute(

@@ -18,6 +18,8 @@ from mdm.records import Document, Finding
 from mdm.store.bulk import rows_for
 
 Ints = NDArray[np.int64]
+SOME = 20_000
+"""Records whose entries are looked up one by one; of more, the whole ledger is read."""
 NEVER = np.iinfo(np.int64).max
 
 _decode = msgspec.json.Decoder().decode
@@ -165,14 +167,15 @@ def kept_between(connection: Connection, domain: str, first: int, last: int) -> 
     return _kept(latest, earlier)
 
 
-def kept_of(connection: Connection, ids: Collection[int]) -> list[Kept]:
-    """The source records of these ids, all versions of each."""
+def kept_of(connection: Connection, domain: str, ids: Collection[int]) -> list[Kept]:
+    """Those of these source records that are of the domain, all versions of each."""
     latest = rows_for(
         connection,
         f"SELECT id, source, source_key, golden_id, own_id, {VERSION} FROM source_record"
-        " JOIN {listed} AS wanted ON id = wanted.value",
+        " JOIN {listed} AS wanted ON id = wanted.value WHERE domain = :domain",
         ids,
         number=True,
+        domain=domain,
     )
     earlier = rows_for(
         connection,
@@ -269,26 +272,25 @@ class Ledger:
     """The golden id that a source record founded."""
     leads: dict[str, str]
     """Where a retired id leads; an id that answers for itself is not in it."""
-    founder: dict[str, int]
     age: dict[str, int]
 
 
-def read_ledger(connection: Connection, domain: str, moment: Moment) -> Ledger:
-    """The ledger after all entries that were known."""
-    ledger = Ledger({}, {}, {}, {})
-    rows = connection.execute(
-        text(
-            "SELECT id, act, golden_id, record_id, into, tx FROM id_ledger"
-            " WHERE domain = :domain ORDER BY id"
-        ).execution_options(yield_per=20_000),
-        {"domain": domain},
-    )
+def read_ledger(connection: Connection, domain: str, moment: Moment, ids: Ints) -> Ledger:
+    """The ledger of these source records after all entries that were known."""
+    ledger = Ledger({}, {}, {})
+    entry = 'SELECT id, act, golden_id, record_id, "into", tx FROM id_ledger'
+    rows: Iterable[Any]
+    if len(ids) <= SOME:
+        listed = " JOIN {listed} AS wanted ON record_id = wanted.value ORDER BY id"
+        rows = rows_for(connection, entry + listed, ids.tolist(), number=True)
+    else:
+        every = text(f"{entry} WHERE domain = :domain ORDER BY id")
+        rows = connection.execute(every.execution_options(yield_per=20_000), {"domain": domain})
     for number, act, golden_id, record_id, into, tx in rows:
         if tx not in moment:
             continue
         if act == "assigned":
             ledger.founded[record_id] = golden_id
-            ledger.founder[golden_id] = record_id
             ledger.age[golden_id] = number
         if act == "joined":
             ledger.leads[golden_id] = into
@@ -388,7 +390,8 @@ FLAWS = (
     (
         "golden record",
         "SELECT held.domain, held.golden_id, 'version', held.version, coalesce(before.versions, 0)"
-        " + 1" + GAPS.format(table="golden", id="golden_id", history="golden_history", own="golden_id"),
+        " + 1"
+        + GAPS.format(table="golden", id="golden_id", history="golden_history", own="golden_id"),
     ),
     (
         "source record",
@@ -423,6 +426,4 @@ FLAWS = (
 
 def flaws(connection: Connection) -> list[Flaw]:
     """Where the log itself cannot be right."""
-    return [
-        Flaw(subject, *row) for subject, sql in FLAWS for row in connection.execute(text(sql))
-    ]
+    return [Flaw(subject, *row) for subject, sql in FLAWS for row in connection.execute(text(sql))]
