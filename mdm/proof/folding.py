@@ -21,7 +21,8 @@ from mdm.pairing import code_key
 from mdm.proof.difference import Difference, between
 from mdm.records import Document, canonical
 from mdm.sealing.keys import Keys
-from mdm.store.replay import Ints, Kept, Moment, Version
+from mdm.store.log import Ints, Moment
+from mdm.store.replay import Kept, Version
 
 
 @dataclass(slots=True)

@@ -21,10 +21,9 @@ from mdm.records import Document
 from mdm.sealing.keys import Keys
 from mdm.store import overrides
 from mdm.store.database import Connection, Database
+from mdm.store.log import Log, Moment
 from mdm.store.replay import (
     Kept,
-    Log,
-    Moment,
     goldens_known,
     history_of,
     kept_between,

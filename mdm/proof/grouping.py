@@ -16,7 +16,8 @@ from matching.score import Verdicts
 from mdm.model.match_columns import stacked
 from mdm.proof.difference import Difference
 from mdm.proof.folding import Folded, Past
-from mdm.store.replay import Ints, Ledger, Word
+from mdm.store.log import Ints
+from mdm.store.replay import Ledger, Word
 
 _NONE = np.zeros(0, dtype=np.int64)
 NAMES = {"source": pl.String, "key": pl.String, "code": pl.String}

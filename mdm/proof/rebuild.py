@@ -29,8 +29,9 @@ from mdm.proof.sample import Index, Reach, Sample, around, index_of
 from mdm.staging import Progress, cores_of
 from mdm.store import gather, replay
 from mdm.store.database import Connection
+from mdm.store.flaws import flaws
 from mdm.store.hub import Hub
-from mdm.store.replay import Log
+from mdm.store.log import Log, read_log
 from mdm.store.sequencer import sequence
 
 RECORDS = 10_000
@@ -99,7 +100,7 @@ def check(hub: Hub, wish: Wish, ask: Ask, progress: Progress) -> Report:
     started = time.monotonic()
     sequence(hub.database, "rebuild check")
     with hub.database.read() as connection:
-        log = replay.read_log(connection)
+        log = read_log(connection)
         ranges = {name: replay.id_range(connection, name) for name in DOMAINS}
     report = Report(wish.seed, log.head)
     moments = _moments(log, wish)
@@ -117,7 +118,7 @@ def check(hub: Hub, wish: Wish, ask: Ask, progress: Progress) -> Report:
     with hub.database.read() as connection:
         report.differences += [
             Difference(flaw.subject, flaw.domain, flaw.id, flaw.path, flaw.stored, flaw.expected)
-            for flaw in replay.flaws(connection)
+            for flaw in flaws(connection)
         ]
     report.seconds = round(time.monotonic() - started, 3)
     return report

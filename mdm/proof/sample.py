@@ -14,7 +14,8 @@ from mdm.pairing import key_of_code
 from mdm.proof.folding import Past
 from mdm.proof.grouping import Records, Scored
 from mdm.store.hub import Hub
-from mdm.store.replay import Ints, Word
+from mdm.store.log import Ints
+from mdm.store.replay import Word
 
 EVERY = np.iinfo(np.int64).max
 

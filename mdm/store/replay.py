@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from mdm.golden.state import Decision, Golden
 from mdm.golden.versions import Told, unpack_told
 from mdm.records import Document, Finding
 from mdm.store.bulk import rows_for
+from mdm.store.log import Ints, Moment
 
-Ints = NDArray[np.int64]
 SOME = 20_000
 """Records whose entries are looked up one by one; of more, the whole ledger is read."""
-NEVER = np.iinfo(np.int64).max
 
 _decode = msgspec.json.Decoder().decode
 _findings = msgspec.json.Decoder(list[Finding]).decode
@@ -29,88 +25,6 @@ VERSION = (
     " mapping_version, load_id, line, tx"
 )
 GOLDEN = "version, status, region, record, lineage, merged_into, tx"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A moment in the commit order: after transaction number `seq` and before the next one."""
-
-    seq: int
-    known: NDArray[np.bool_]
-    """By the id of a transaction, whether it had been committed."""
-
-    def __contains__(self, tx: int) -> bool:
-        return tx < len(self.known) and bool(self.known[tx])
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """Every transaction by its id: place in the commit order, and the day it counted from."""
-
-    seq: Ints
-    """NEVER where it has no number yet, or there is none of this id."""
-    day: Ints
-    """As an ordinal."""
-    ticks: dict[str, tuple[Ints, Ints]]
-    """Numbers and days of the ticks of a domain, in order."""
-    trust: list[tuple[int, dict[str, str]]] = field(default_factory=list)
-    """From which number on which texts of the sources ran, in order."""
-
-    @property
-    def head(self) -> int:
-        """The number of the latest transaction."""
-        known = self.seq[self.seq < NEVER]
-        return int(known.max()) if len(known) else 0
-
-    def at(self, seq: int) -> Moment:
-        """The moment after the transaction of this number."""
-        return Moment(seq, self.seq <= seq)
-
-    def clock(self, domain: str, decided: int, day: int, moment: int) -> date:
-        """The day that counts for what was decided at `decided`: ticks since then turned it."""
-        numbers, days = self.ticks.get(domain, (_NONE, _NONE))
-        first, last = np.searchsorted(numbers, [decided + 1, moment + 1])
-        return date.fromordinal(max([day, *days[first:last].tolist()]))
-
-
-_NONE = np.zeros(0, dtype=np.int64)
-
-
-def read_log(connection: Connection) -> Log:
-    """The whole log of transactions."""
-    size = int(connection.scalar(text("SELECT max(id) FROM hub_transaction")) or 0) + 1
-    seq, day = np.full(size, NEVER), np.zeros(size, dtype=np.int64)
-    ticks: dict[str, list[tuple[int, int]]] = {}
-    days: dict[str, int] = {}
-    rows = connection.execute(
-        text("SELECT id, seq, substr(at, 1, 10), kind, domain FROM hub_transaction ORDER BY seq")
-    )
-    for number, place, said, kind, domain in rows:
-        when = days.get(said) or days.setdefault(said, date.fromisoformat(said).toordinal())
-        seq[number], day[number] = NEVER if place is None else place, when
-        if kind == "tick" and place is not None:
-            ticks.setdefault(domain, []).append((place, when))
-    columns = {name: np.array(told, dtype=np.int64).T for name, told in ticks.items()}
-    return Log(
-        seq, day, {name: (told[0], told[1]) for name, told in columns.items()}, _trust(connection)
-    )
-
-
-def _trust(connection: Connection) -> list[tuple[int, dict[str, str]]]:
-    rows = connection.execute(
-        text(
-            "SELECT act.seq, config.name, config.content FROM config_version AS config"
-            " JOIN hub_transaction AS act ON act.id = config.tx"
-            " WHERE config.kind = 'source' AND act.seq IS NOT NULL ORDER BY act.seq, config.id"
-        )
-    )
-    found: list[tuple[int, dict[str, str]]] = []
-    for seq, name, content in rows:
-        running = dict(found[-1][1]) if found else {}
-        if found and found[-1][0] == seq:
-            found.pop()
-        found.append((seq, {**running, name: content}))
-    return found
 
 
 @dataclass(slots=True)
@@ -361,69 +275,3 @@ def id_range(connection: Connection, domain: str) -> tuple[int, int, int]:
         {"domain": domain},
     ).one()
     return int(row[0] or 0), int(row[1] or -1), int(row[2])
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """A place where the log itself cannot be right."""
-
-    subject: str
-    """`golden record`, `source record` or `id ledger`."""
-    domain: str
-    id: str
-    path: str
-    stored: Any
-    expected: Any
-
-
-GAPS = (
-    " FROM {table} AS held LEFT JOIN (SELECT {id} AS id, count(*) AS versions,"
-    " max(version) AS last FROM {history} GROUP BY {id}) AS before ON before.id = held.{own}"
-    " WHERE held.version <> coalesce(before.versions, 0) + 1"
-    " OR coalesce(before.last, 0) <> held.version - 1"
-)
-VERSIONS = (
-    "(SELECT golden_id, version, tx FROM golden"
-    " UNION ALL SELECT golden_id, version, tx FROM golden_history)"
-)
-FLAWS = (
-    (
-        "golden record",
-        "SELECT held.domain, held.golden_id, 'version', held.version, coalesce(before.versions, 0)"
-        " + 1"
-        + GAPS.format(table="golden", id="golden_id", history="golden_history", own="golden_id"),
-    ),
-    (
-        "source record",
-        "SELECT held.domain, held.source || ':' || held.source_key, 'version', held.version,"
-        " coalesce(before.versions, 0) + 1"
-        + GAPS.format(table="source_record", id="record_id", history="source_version", own="id"),
-    ),
-    (
-        "id ledger",
-        "SELECT domain, golden_id, 'assigned', NULL, 'an entry' FROM golden WHERE golden_id NOT IN"
-        " (SELECT golden_id FROM id_ledger WHERE act = 'assigned')",
-    ),
-    (
-        "golden record",
-        "SELECT golden.domain, told.golden_id, 'version ' || told.version || ' transaction',"
-        " told.tx, 'an entry of the log'"
-        f" FROM {VERSIONS} AS told JOIN golden ON golden.golden_id = told.golden_id"
-        " WHERE told.tx NOT IN (SELECT id FROM hub_transaction)",
-    ),
-    (
-        "golden record",
-        "SELECT golden.domain, told.golden_id, 'version ' || told.version || ' transaction',"
-        " told.seq, 'after ' || told.before FROM (SELECT one.golden_id, one.version, act.seq,"
-        " lag(act.seq) OVER (PARTITION BY one.golden_id ORDER BY one.version) AS before"
-        f" FROM {VERSIONS} AS one JOIN hub_transaction AS act ON act.id = one.tx"
-        " JOIN golden_history AS past ON past.golden_id = one.golden_id AND past.version = 1)"
-        " AS told JOIN golden ON golden.golden_id = told.golden_id WHERE told.seq < told.before",
-    ),
-)
-"""What must not be: versions with gaps or out of order, ids never assigned, acts not logged."""
-
-
-def flaws(connection: Connection) -> list[Flaw]:
-    """Where the log itself cannot be right."""
-    return [Flaw(subject, *row) for subject, sql in FLAWS for row in connection.execute(text(sql))]

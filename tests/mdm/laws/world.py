@@ -17,7 +17,7 @@ from mdm.inbound.readers import Row
 from mdm.intake import Batch
 from mdm.pipeline import Applied, apply
 from mdm.push import feed_for
-from mdm.records import Document
+from mdm.records import Arrival, Document
 from mdm.refresh import refresh_dependants
 from mdm.store import gather, loads
 from mdm.store.hub import Hub
@@ -84,14 +84,19 @@ def take(hub: Hub, payloads: Sequence[dict[str, Any]], size: int = 100) -> Appli
     act = Act("load", "law", "supplier")
     for start in range(0, len(payloads), size):
         arrived = arrivals(hub, payloads[start : start + size])
-        batch = Batch(SOURCE, SUPPLIER, hub.sources[SOURCE].version, None, arrived.arrivals)
-        with transaction(hub.database, act) as tx:
-            loads.keep_sealed(tx.connection, arrived.sealed)
-            applied = apply(tx, hub, batch)
-            tx.cancelled = not (applied.added or applied.changed)
-        refresh_dependants(hub, act, SUPPLIER, applied)
-        total.add(applied)
+        total.add(apply_arrivals(hub, arrived, arrived.arrivals, act))
     return total
+
+
+def apply_arrivals(hub: Hub, arrived: Arrived, told: Sequence[Arrival], act: Act) -> Applied:
+    """Applies arrivals in one transaction."""
+    batch = Batch(SOURCE, SUPPLIER, hub.sources[SOURCE].version, None, told)
+    with transaction(hub.database, act) as tx:
+        loads.keep_sealed(tx.connection, arrived.sealed)
+        applied = apply(tx, hub, batch)
+        tx.cancelled = not (applied.added or applied.changed)
+    refresh_dependants(hub, act, SUPPLIER, applied)
+    return applied
 
 
 @dataclass(frozen=True)

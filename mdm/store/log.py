@@ -1,0 +1,95 @@
+"""The log of transactions by their commit order: moments of it, the clock, what was activated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+Ints = NDArray[np.int64]
+NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment in the commit order: after transaction number `seq` and before the next one."""
+
+    seq: int
+    known: NDArray[np.bool_]
+    """By the id of a transaction, whether it had been committed."""
+
+    def __contains__(self, tx: int) -> bool:
+        return tx < len(self.known) and bool(self.known[tx])
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Every transaction by its id: place in the commit order, and the day it counted from."""
+
+    seq: Ints
+    """NEVER where it has no number yet, or there is none of this id."""
+    day: Ints
+    """As an ordinal."""
+    ticks: dict[str, tuple[Ints, Ints]]
+    """Numbers and days of the ticks of a domain, in order."""
+    trust: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    """From which number on which texts of the sources ran, in order."""
+
+    @property
+    def head(self) -> int:
+        """The number of the latest transaction."""
+        known = self.seq[self.seq < NEVER]
+        return int(known.max()) if len(known) else 0
+
+    def at(self, seq: int) -> Moment:
+        """The moment after the transaction of this number."""
+        return Moment(seq, self.seq <= seq)
+
+    def clock(self, domain: str, decided: int, day: int, moment: int) -> date:
+        """The day that counts for what was decided at `decided`: ticks since then turned it."""
+        numbers, days = self.ticks.get(domain, (_NONE, _NONE))
+        first, last = np.searchsorted(numbers, [decided + 1, moment + 1])
+        return date.fromordinal(max([day, *days[first:last].tolist()]))
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+
+
+def read_log(connection: Connection) -> Log:
+    """The whole log of transactions."""
+    size = int(connection.scalar(text("SELECT max(id) FROM hub_transaction")) or 0) + 1
+    seq, day = np.full(size, NEVER), np.zeros(size, dtype=np.int64)
+    ticks: dict[str, list[tuple[int, int]]] = {}
+    days: dict[str, int] = {}
+    rows = connection.execute(
+        text("SELECT id, seq, substr(at, 1, 10), kind, domain FROM hub_transaction ORDER BY seq")
+    )
+    for number, place, said, kind, domain in rows:
+        when = days.get(said) or days.setdefault(said, date.fromisoformat(said).toordinal())
+        seq[number], day[number] = NEVER if place is None else place, when
+        if kind == "tick" and place is not None:
+            ticks.setdefault(domain, []).append((place, when))
+    columns = {name: np.array(told, dtype=np.int64).T for name, told in ticks.items()}
+    return Log(
+        seq, day, {name: (told[0], told[1]) for name, told in columns.items()}, _trust(connection)
+    )
+
+
+def _trust(connection: Connection) -> list[tuple[int, dict[str, str]]]:
+    rows = connection.execute(
+        text(
+            "SELECT act.seq, config.name, config.content FROM config_version AS config"
+            " JOIN hub_transaction AS act ON act.id = config.tx"
+            " WHERE config.kind = 'source' AND act.seq IS NOT NULL ORDER BY act.seq, config.id"
+        )
+    )
+    found: list[tuple[int, dict[str, str]]] = []
+    for seq, name, content in rows:
+        running = dict(found[-1][1]) if found else {}
+        if found and found[-1][0] == seq:
+            found.pop()
+        found.append((seq, {**running, name: content}))
+    return found
