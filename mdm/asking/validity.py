@@ -13,7 +13,7 @@ from mdm.domains import DOMAINS
 from mdm.quality.dependent import DEEPEST, Reason, Target, dependent_validity, state_on
 from mdm.quality.today import ENTITY, business_day
 from mdm.records import Document
-from mdm.store import find, known
+from mdm.store import known
 from mdm.store.database import Connection
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
@@ -121,16 +121,14 @@ def _named(
 ) -> dict[Named, list[Target]]:
     """Living golden records by the names they are referred to."""
     keys = {name: _key(hub, *name) for name in names}
-    under = known.ids_by_key(connection, set(keys.values()), former=asked.past)
-    ids = {golden_id for some in under.values() for golden_id in some}
-    if asked.moment is None:
-        held = find.goldens_by_id(connection, ids)
-    else:
-        held = known.goldens_then(connection, ids, asked.moment)
+    under: dict[int, list[Stored]] = {}
+    for key, stored in known.goldens_by_key(connection, set(keys.values()), asked.moment):
+        if stored.merged_into is None:
+            under.setdefault(key, []).append(stored)
     found: dict[Named, list[Target]] = {}
     for name, key in keys.items():
-        living = (held[one] for one in sorted(under.get(key, ())) if one in held)
-        targets = [target_of(one) for one in living if one.merged_into is None]
+        living = sorted(under.get(key, ()), key=lambda one: one.golden_id)
+        targets = [target_of(one) for one in living]
         # An earlier version may have had the code that this one has no more.
         found[name] = [one for one in targets if not asked.past or _stands_under(hub, one, key)]
     return found

@@ -84,11 +84,14 @@ def goldens_then(
         moment=moment.limit,
     )
     found = {row[0]: _stored(row) for row in rows}
+    missing = [one for one in golden_ids if one not in found]
+    if not missing:
+        return found
     rows = rows_for(
         connection,
         f"SELECT {names} FROM {{listed}} AS wanted JOIN golden_history AS version"
         f" ON version.golden_id = wanted.value {known} {later}",
-        [one for one in golden_ids if one not in found],
+        missing,
         moment=moment.limit,
     )
     found.update((row[0], _stored(row)) for row in rows)
@@ -100,25 +103,41 @@ def page_then(
 ) -> list[Stored]:
     """Records of a (domain, prefix) that were living then, behind `after`, in id order."""
     name, prefix = domain
+    after = max(after, f"{prefix}_")
+    found: list[Stored] = []
+    window = limit
+    while len(found) < limit:
+        end = connection.scalar(WINDOW, {"domain": name, "after": after, "window": window})
+        found += _within(connection, name, (after, end or f"{prefix}`"), moment)
+        if end is None:
+            break
+        after, window = end, min(WIDEST, 4 * window)
+    return found[:limit]
+
+
+WIDEST = 50_000
+WINDOW = text(
+    "SELECT golden_id FROM golden WHERE domain = :domain AND golden_id > :after"
+    " ORDER BY golden_id LIMIT 1 OFFSET :window"
+)
+"""Where a window of so many ids ends. Ids are never removed: what was living then is in it."""
+
+
+def _within(
+    connection: Connection, domain: str, bounds: tuple[str, str], moment: Moment
+) -> list[Stored]:
+    """Records living then whose ids lie above the first and not above the last, in id order."""
     names = ", ".join(f"version.{one}" for one in HELD)
     known, later = _acts(moment)
-    ordered = "ORDER BY version.golden_id LIMIT :limit"
+    tests = f"version.golden_id > :after AND version.golden_id <= :end AND version.{LIVING}"
     rows = connection.execute(
         text(
-            f"SELECT * FROM (SELECT * FROM (SELECT {names} FROM golden AS version {known}"
-            f" WHERE version.domain = :domain AND version.golden_id > :after AND version.{LIVING}"
-            f" {ordered}) AS latest UNION ALL SELECT * FROM (SELECT {names} FROM golden_history"
-            f" AS version {known} {later} WHERE version.golden_id > :after"
-            f" AND version.golden_id < :end AND version.{LIVING} {ordered}) AS earlier) AS either"
-            " ORDER BY golden_id LIMIT :limit"
+            f"SELECT {names} FROM golden AS version {known}"
+            f" WHERE version.domain = :domain AND {tests} UNION ALL"
+            f" SELECT {names} FROM golden_history AS version {known} {later} WHERE {tests}"
+            " ORDER BY golden_id"
         ),
-        {
-            "domain": name,
-            "after": max(after, f"{prefix}_"),
-            "end": f"{prefix}`",  # the character after "_"
-            "limit": limit,
-            "moment": moment.limit,
-        },
+        {"domain": domain, "after": bounds[0], "end": bounds[1], "moment": moment.limit},
     )
     return [_stored(row) for row in rows]
 
@@ -138,22 +157,31 @@ def ids_under_keys(
     return [str(row[0]) for row in rows]
 
 
-def ids_by_key(
-    connection: Connection, keys: Collection[int], *, former: bool
-) -> dict[int, set[str]]:
-    """Ids by search key, whose current version stands under it; `former`: any version."""
-    found: dict[int, set[str]] = {}
-    for table in ("search_key", "former_key") if former else ("search_key",):
-        rows = rows_for(
-            connection,
-            f"SELECT held.key, golden_id FROM {{listed}} AS wanted JOIN {table} AS held"
-            " ON held.key = wanted.value JOIN golden ON golden.no = held.golden_no",
-            keys,
-            number=True,
-        )
-        for key, golden_id in rows:
-            found.setdefault(key, set()).add(golden_id)
-    return found
+def goldens_by_key(
+    connection: Connection, keys: Collection[int], moment: Moment | None
+) -> list[tuple[int, Stored]]:
+    """(search key, record) for every record that stands under the key now; then: that ever did.
+
+    The records are those of then, but a record may stand under a key it got later, or lost before.
+    """
+    names = ", ".join(f"golden.{name}" for name in GOLDEN.split(", "))
+    if moment is None:
+        rows = rows_for(connection, _under(names, "search_key", ""), keys, number=True)
+        return [(row[0], Stored(*row[1:])) for row in rows]
+    known = " JOIN hub_transaction AS known ON known.id = golden.tx"
+    names += f", known.{moment.column} <= :moment"
+    both = " UNION ALL ".join(_under(names, name, known) for name in ("search_key", "former_key"))
+    rows = rows_for(connection, both, keys, number=True, moment=moment.limit)
+    earlier = goldens_then(connection, [row[1] for row in rows if not row[-1]], moment)
+    found = [(row[0], Stored(*row[1:-1])) for row in rows if row[-1]]
+    return found + [(row[0], earlier[row[1]]) for row in rows if row[1] in earlier]
+
+
+def _under(names: str, table: str, joined: str) -> str:
+    return (
+        f"SELECT held.key, {names} FROM {{listed}} AS wanted JOIN {table} AS held"
+        f" ON held.key = wanted.value JOIN golden ON golden.no = held.golden_no{joined}"
+    )
 
 
 def homes_then(connection: Connection, ids: Collection[int], moment: Moment) -> dict[int, str]:
