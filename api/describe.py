@@ -17,6 +17,8 @@ MEANINGS = {
     "as_of": "The business date asked about, such as 2026-01-31; default today, in the time zone of"
     " the record's legal entity.",
     "known_at": "What the hub knew then: an instant or a sequence number.",
+    "with_as_of": "The other day to compare with; default the same day.",
+    "with_known_at": "The other moment to compare with; default the same moment.",
     "slices": "`all` gives every validity slice instead of the one at `as_of`.",
     "q": "A name, code, key or number; typing errors in names are forgiven.",
     "limit": "Records of a page, at most 500; default 50.",

@@ -113,6 +113,20 @@ class OverlappingSlices(Conflict):
     title = "Periods overlap"
 
 
+class HierarchyCycle(Conflict):
+    """A record would stand above itself in a hierarchy."""
+
+    code = "hierarchy_cycle"
+    title = "Hierarchy would have a cycle"
+
+
+class OverlappingParents(Conflict):
+    """A record would have two parents in a hierarchy on one day."""
+
+    code = "overlapping_parents"
+    title = "Two parents on one day"
+
+
 class SameRecord(BadRequest):
     """A record cannot be merged with itself."""
 

@@ -54,7 +54,7 @@ def page(domain: str) -> Response:
     found = listing.page(the_hub(), caller(), known, wish, asked)
     body = b'{"results":[' + b",".join(each.body() for each in found.results) + b'],"next":'
     body += msgspec.json.encode(found.next) + b"}"
-    answer = _validated(body)
+    answer = validated(body)
     if found.next is not None:
         following = urlencode({**given, "cursor": found.next})
         answer.headers["Link"] = f'<{request.path}?{following}>; rel="next"'
@@ -70,7 +70,7 @@ def history(domain: str, golden_id: str) -> Response:
     """
     asked = _asked(OF_AN_ORIGIN)
     found = origin.history(the_hub(), caller(), domain_named(domain), golden_id, asked)
-    return _validated(msgspec.json.encode({"versions": found}))
+    return validated(msgspec.json.encode({"versions": found}))
 
 
 @blueprint.get("/<domain>/<golden_id>/lineage")
@@ -79,16 +79,16 @@ def lineage(domain: str, golden_id: str) -> Response:
     """For every value the source record it came from, and the rule that chose it."""
     asked = _asked(OF_AN_ORIGIN)
     found = origin.lineage(the_hub(), caller(), domain_named(domain), golden_id, asked)
-    return _validated(msgspec.json.encode(found))
+    return validated(msgspec.json.encode(found))
 
 
 @blueprint.get("/<domain>/<golden_id>/crosswalk")
 @answers(LINEAGE)
 def crosswalk(domain: str, golden_id: str) -> Response:
     """Every source key and every retired id that leads to the record."""
-    _only(())
+    only(())
     found = origin.crosswalk(the_hub(), caller(), domain_named(domain), golden_id)
-    return _validated(msgspec.json.encode(found))
+    return validated(msgspec.json.encode(found))
 
 
 class Key(BaseModel):
@@ -145,10 +145,11 @@ def resolve(body: Keys) -> Response:
 
 def sent(found: Found) -> Response:
     """A golden record with its validator; 304 where the caller has it already."""
-    return _validated(found.body())
+    return validated(found.body())
 
 
-def _validated(body: bytes) -> Response:
+def validated(body: bytes) -> Response:
+    """An answer with the hash of what is sent as its ETag; 304 where the caller has it already."""
     answer = Response(body, content_type=JSON)
     answer.set_etag(etag(body))
     answer.headers["Cache-Control"] = "private, no-cache"
@@ -156,11 +157,12 @@ def _validated(body: bytes) -> Response:
 
 
 def _asked(known: tuple[str, ...] = ASKED) -> When:
-    _only(known)
+    only(known)
     return when(*(request.args.get(name) for name in ASKED))
 
 
-def _only(known: tuple[str, ...]) -> None:
+def only(known: tuple[str, ...]) -> None:
+    """BadRequest where the query has a field that the route does not know."""
     for name in request.args:
         if name not in known:
             there = f"there are: {', '.join(known)}" if known else "this route has none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -32,17 +33,18 @@ def history(
     versions: list[dict[str, Any]] = []
     before: tuple[Any, ...] = ()
     for row in reversed(rows):
-        record = _of_day(msgspec.json.decode(row[2]), asked)
+        record = _of_day(row[2], asked)
         told = (row[1], row[3], record)
         if asked.told and told == before:
             continue
         changed = _changed(before[2] or {} if before else {}, record or {})
-        versions.append(_version(row, record, changed))
+        # All of it goes out as it is stored: a thousand versions need not be written again.
+        versions.append(_version(row, record if asked.told else msgspec.Raw(row[2]), changed))
         before = told
     return versions[::-1]
 
 
-def _version(row: Any, record: Document | None, changed: list[str]) -> dict[str, Any]:
+def _version(row: Any, record: object, changed: list[str]) -> dict[str, Any]:
     return {
         "version": row[0],
         "status": row[1],
@@ -59,11 +61,15 @@ def _version(row: Any, record: Document | None, changed: list[str]) -> dict[str,
     }
 
 
-def _of_day(record: Document, asked: When) -> Document | None:
-    """The slice that holds on the day that was named; without one, or undated, all of it."""
-    if asked.as_of is None or "slices" not in record:
-        return record
-    return slice_on(record["slices"], asked.as_of)
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def _of_day(record: str, asked: When) -> Mapping[str, Any] | None:
+    """The slice that holds on the day that was named, if one was; else the fields as texts."""
+    if asked.as_of is None:
+        return _fields(record)
+    told = msgspec.json.decode(record)
+    return slice_on(told["slices"], asked.as_of) if "slices" in told else told
 
 
 def lineage(
@@ -140,6 +146,6 @@ def _stored(hub: Hub, caller: Caller, domain: Domain, golden_id: str, asked: Whe
         return following(connection, domain, golden_id, asked.moment)
 
 
-def _changed(before: Document, after: Document) -> list[str]:
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     names = [*before, *(name for name in after if name not in before)]
     return [name for name in names if before.get(name) != after.get(name)]

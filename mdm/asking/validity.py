@@ -13,14 +13,10 @@ from mdm.domains import DOMAINS
 from mdm.quality.dependent import DEEPEST, Reason, Target, dependent_validity, state_on
 from mdm.quality.today import ENTITY, business_day
 from mdm.records import Document
-from mdm.store import known
 from mdm.store.database import Connection
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
-from mdm.store.search_keys import search_key
-
-Named = tuple[str, str]
-"""A record as others refer to it: (domain, code as told)."""
+from mdm.store.named import Name, in_scope, living_by_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +37,14 @@ class Judged:
 class Surroundings:
     """The golden records that others require, as they stood at the moment asked about."""
 
-    named: dict[Named, list[Target]] = field(default_factory=dict)
+    named: dict[Name, list[Target]] = field(default_factory=dict)
 
     def find(self, domain: str, told: str, state: Document) -> Target | None:
         """The record of a code within the scope that the referring state tells."""
-        meant = [one for one in self.named.get((domain, told), ()) if _in_scope(one, state)]
-        return meant[0] if meant else None
+        for one in self.named.get((domain, told), ()):
+            if in_scope(one.domain, one.record["slices"], state):
+                return one
+        return None
 
     def zone_of(self, code: str) -> str | None:
         """The time zone of a legal entity, as last told."""
@@ -95,7 +93,7 @@ def _surroundings(
     return around
 
 
-def _required(target: Target, asked: When) -> Iterator[Named]:
+def _required(target: Target, asked: When) -> Iterator[Name]:
     """What the record refers to on any day that may be meant, if its validity depends on it."""
     for state in _states(target, asked):
         for line in target.domain.fields:
@@ -117,38 +115,8 @@ def _states(target: Target, asked: When) -> list[Document]:
 
 
 def _named(
-    hub: Hub, connection: Connection, names: Collection[Named], asked: When
-) -> dict[Named, list[Target]]:
-    """Living golden records by the names they are referred to."""
-    keys = {name: _key(hub, *name) for name in names}
-    under: dict[int, list[Stored]] = {}
-    for key, stored in known.goldens_by_key(connection, set(keys.values()), asked.moment):
-        if stored.merged_into is None:
-            under.setdefault(key, []).append(stored)
-    found: dict[Named, list[Target]] = {}
-    for name, key in keys.items():
-        living = sorted(under.get(key, ()), key=lambda one: one.golden_id)
-        targets = [target_of(one) for one in living]
-        # An earlier version may have had the code that this one has no more.
-        found[name] = [one for one in targets if not asked.past or _stands_under(hub, one, key)]
-    return found
-
-
-def _key(hub: Hub, domain: str, told: str) -> int:
-    line = DOMAINS[domain].by_name[DOMAINS[domain].code[-1]]
-    return search_key(hub.keys.match_secret, domain, line, told, None)
-
-
-def _stands_under(hub: Hub, target: Target, key: int) -> bool:
-    name = target.domain.code[-1]
-    told = (state.get(name) for state in target.record["slices"])
-    return any(_key(hub, target.domain.name, str(code)) == key for code in told if code)
-
-
-def _in_scope(target: Target, state: Document) -> bool:
-    """Whether the scope of the code is the one told, where both tell one."""
-    own = target.record["slices"][-1] if target.record["slices"] else {}
-    return all(
-        not state.get(name) or not own.get(name) or state[name] == own[name]
-        for name in target.domain.code[:-1]
-    )
+    hub: Hub, connection: Connection, names: Collection[Name], asked: When
+) -> dict[Name, list[Target]]:
+    secret, moment = hub.keys.match_secret, asked.moment
+    living = living_by_name(connection, secret, names, moment)
+    return {name: [target_of(one) for one in some] for name, some in living.items()}

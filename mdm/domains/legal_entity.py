@@ -20,7 +20,9 @@ LEGAL_ENTITY = Domain(
         Field("timezone", "text", "IANA time zone that says what today is."),
         Field("lei", "lei", "Legal entity identifier.", lookup=True),
         Field("vat_number", "vat_number", "VAT number.", lookup=True),
-        Field("parent", "code", "Legal entity that owns it.", reference="legal_entity"),
+        Field(
+            "parent", "code", "Legal entity that owns it.", reference="legal_entity", lookup=True
+        ),
         Field("status", "choice", "State.", choices=("active", "blocked", "retired")),
         Field("valid_from", "date", "First day it is valid."),
         Field("valid_to", "date", "First day it is no longer valid; null: open."),

@@ -16,6 +16,7 @@ class Right(enum.StrEnum):
     READ = "read"  # golden records of all domains, with their origin
     TASKS = "tasks"  # see tasks, loads and rejects
     DECIDE = "decide"  # say that records are the same or different, and take it back
+    PLACE = "place"  # move records in hierarchies
     PUSH = "push"  # send records of a source
 
 

@@ -264,6 +264,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("golden_id", "version", name=op.f("pk_golden_history")),
     )
     op.create_table(
+        "hierarchy_edge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "hierarchy",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "child", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "parent", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
+        ),
+        sa.Column(
+            "valid_from",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "valid_to", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=True
+        ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("until_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hierarchy_edge")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("hierarchy_edge", schema=None) as batch_op:
+        batch_op.create_index("ix_hierarchy_edge_child", ["hierarchy", "child"], unique=False)
+        batch_op.create_index("ix_hierarchy_edge_tx", ["hierarchy", "tx"], unique=False)
+
+    op.create_table(
         "hub",
         sa.Column(
             "name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
@@ -1079,6 +1110,11 @@ def downgrade() -> None:
 
     op.drop_table("hub_transaction")
     op.drop_table("hub")
+    with op.batch_alter_table("hierarchy_edge", schema=None) as batch_op:
+        batch_op.drop_index("ix_hierarchy_edge_tx")
+        batch_op.drop_index("ix_hierarchy_edge_child")
+
+    op.drop_table("hierarchy_edge")
     op.drop_table("golden_history")
     with op.batch_alter_table("golden", schema=None) as batch_op:
         batch_op.drop_index("ix_golden_tx")

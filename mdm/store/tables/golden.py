@@ -56,6 +56,22 @@ former_key = Table(
     sqlite_with_rowid=False,
 )
 
+hierarchy_edge = Table(
+    "hierarchy_edge",  # what persons said; what sources tell stands in the records
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("hierarchy", Code, nullable=False),
+    Column("child", Code, nullable=False),  # the golden id it was said of, merged later or not
+    Column("parent", Code),  # null: none, whatever sources tell
+    Column("valid_from", Code),
+    Column("valid_to", Code),
+    Column("tx", Id, nullable=False),
+    Column("until_tx", Id),  # when something else was said
+    Index("ix_hierarchy_edge_child", "hierarchy", "child"),
+    Index("ix_hierarchy_edge_tx", "hierarchy", "tx"),
+    sqlite_autoincrement=True,
+)
+
 agenda = Table(
     "agenda",
     METADATA,
