@@ -149,8 +149,9 @@ def goldens_with_entries(connection: Connection, after: int, limit: int) -> list
         connection.execute(
             text(
                 "SELECT no, golden_id, version, status, golden.tx, record, lineage, entry"
-                " FROM golden LEFT JOIN audit"
-                " ON audit.tx = golden.tx AND audit.subject = golden.golden_id"
+                # A record may get several versions in one transaction: the last counts.
+                " FROM golden LEFT JOIN audit ON audit.id = (SELECT max(id) FROM audit AS told"
+                " WHERE told.tx = golden.tx AND told.subject = golden.golden_id)"
                 " WHERE no > :after ORDER BY no LIMIT :limit"
             ),
             {"after": after, "limit": limit},
