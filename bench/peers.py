@@ -30,7 +30,9 @@ def splink_pairs(columns: pl.DataFrame) -> tuple[Ints, Ints, NDArray[np.float64]
         for name in table.columns
         if name != "unique_id"
     ]
-    rules: list[Any] = [block_on(name) for name in table.columns if name not in ("unique_id", "city")]
+    rules: list[Any] = [
+        block_on(name) for name in table.columns if name not in ("unique_id", "city")
+    ]
     rules += [
         block_on("substr(name, 1, 6)", place) for place in ("city", "postcode") if place in table
     ]

@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matching.cluster import Clusters, Conflict, cluster
+from matching.cluster import Clusters, cluster
 from matching.columns import Int32, Int64
+from matching.contest import Conflict
 from matching.engines.batch import OverCommon
 from matching.engines.keys import keys_of
 from matching.engines.levels import Levels, levels

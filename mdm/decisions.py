@@ -34,6 +34,13 @@ def say(tx: Tx, hub: Hub, said: Said) -> int:
     Raises Conflict where a decision in force says the opposite of the same records, BadRequest
     where a record is named on both sides.
     """
+    number = keep(tx, said)
+    decide_within(tx, hub, said.domain, {*said.left, *said.right})
+    return number
+
+
+def keep(tx: Tx, said: Said) -> int:
+    """Keeps a decision that takes effect when its records are next decided; returns its number."""
     if set(said.left) & set(said.right) or not said.left or not said.right:
         raise BadRequest("A decision names two different sets of source records.")
     _refuse_contradiction(tx, said)
@@ -48,7 +55,6 @@ def say(tx: Tx, hub: Hub, said: Said) -> int:
     number = decisions.add_decision(tx, values, said.left, said.right)
     if said.task_id is not None:
         decisions.close_task(tx, said.task_id, said.kind)
-    decide_within(tx, hub, said.domain, {*said.left, *said.right})
     return number
 
 

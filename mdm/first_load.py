@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matching.cluster import Clusters, Conflict, cluster
+from matching.cluster import Clusters, cluster
+from matching.contest import Conflict
 from matching.engines.batch import BatchMatch
 from matching.engines.local import match_batch
 from mdm.forming import Formed, Job, Pairs, Setting, formed

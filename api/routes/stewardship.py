@@ -1,4 +1,4 @@
-"""What stewards do to golden records: set a value over the sources, and take it back."""
+"""What stewards do to golden records: merge, unmerge, set values over the sources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mdm.asking import lookup
 from mdm.asking.answer import etag, when
 from mdm.domains import domain_named
 from mdm.errors import StaleVersion
-from mdm.governance import overrides
+from mdm.governance import merging, overrides
 from mdm.governance.overrides import Asked
 from mdm.model.domain import Domain
 from mdm.overrides import Wanted
@@ -80,6 +80,77 @@ class Changed(BaseModel):
     golden_id: str
     version: int
     override: int | None = None
+
+
+class Merging(BaseModel):
+    """The record to merge with, which of the two ids survives, and why."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    other: str = Field(alias="with", description="The other golden id.")
+    survivor: str | None = Field(None, description="One of the two ids; default the older.")
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+class Parting(BaseModel):
+    """What to take out of the record again."""
+
+    model_config = ConfigDict(extra="forbid")
+    original: str | None = Field(None, description="An id that was merged into this record.")
+    records: list[int] = Field([], description="Or source records, as lineage numbers them.")
+    scope: Literal["linear", "subtree"] = Field(
+        "subtree",
+        description="subtree: the merge as it was made is taken back, with what had been merged"
+        " into the original before; linear: the original alone.",
+    )
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+class Merged(BaseModel):
+    """The golden record that answers for both now, and the decision that holds them together."""
+
+    golden_id: str
+    version: int
+    decision: int
+    retired: list[str] = Field(description="Ids that lead to it from now on.")
+
+
+class Parted(BaseModel):
+    """What stands again, and the decision that keeps it apart."""
+
+    golden_id: str
+    version: int
+    restored: list[str]
+    decision: int
+    withdrawn: list[int]
+    not_restored: list[str] = Field(description="A sentence each; empty where all came back.")
+
+
+@blueprint.post("/<domain>/<golden_id>/merge")
+@blueprint.input(Merging, arg_name="body")
+@answers(Merged)
+def merge(domain: str, golden_id: str, body: Merging) -> Response:
+    """Makes two golden records one; the id that does not survive leads there for ever."""
+    basis = asked(domain_named(domain), golden_id)
+    number, after = merging.merge(the_hub(), basis, body.other, body.survivor, body.reason)
+    retired = [one for one in (golden_id, body.other) if one != after.golden_id]
+    return changed(after, decision=number, retired=retired)
+
+
+@blueprint.post("/<domain>/<golden_id>/unmerge")
+@blueprint.input(Parting, arg_name="body")
+@answers(Parted)
+def unmerge(domain: str, golden_id: str, body: Parting) -> Response:
+    """Takes a merge back exactly; the parts then stay apart."""
+    basis = asked(domain_named(domain), golden_id)
+    parting = merging.Parting(body.original, tuple(body.records), body.scope)
+    done, after = merging.unmerge(the_hub(), basis, parting, body.reason)
+    return changed(
+        after,
+        restored=done.restored,
+        decision=done.decision,
+        withdrawn=done.withdrawn,
+        not_restored=done.not_restored,
+    )
 
 
 @blueprint.get("/<domain>/<golden_id>/overrides")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 
-from matching.cluster import Conflict, cluster
+from matching.cluster import cluster
+from matching.contest import Conflict
 from mdm.golden.identity import Identity, identify, new_golden_id
 from mdm.golden.lifecycle import region_of, status_of
 from mdm.golden.overriding import (
@@ -98,7 +99,8 @@ def decide(scene: Scene, rules: Rules) -> Outcome:
     groups, conflicts = _groups(scene)
     outcome = Outcome()
     age = {golden_id: golden.no for golden_id, golden in scene.goldens.items()}
-    preferred = frozenset(d.survivor for d in scene.decisions if d.survivor)
+    latest = sorted(scene.decisions, key=lambda decision: -decision.id)
+    preferred = [decision.survivor for decision in latest if decision.survivor]
     placed: dict[int, str] = {}
     for group in groups:
         identity = identify(group, age, preferred, lambda: new_golden_id(scene.domain.prefix))
@@ -150,6 +152,14 @@ def _groups(scene: Scene) -> tuple[list[list[Held]], Sequence[Conflict]]:
         groups.setdefault(label, []).append(scene.records[record_id])
     named = [Conflict(c.kind, tuple(ids[n] for n in c.nodes)) for c in clusters.conflicts]
     return list(groups.values()), named
+
+
+def kind_of(scene: Scene, record_id: int) -> set[int]:
+    """The records that the rules alone put together with this one, `same` decisions left out."""
+    apart = [decision for decision in scene.decisions if decision.kind != "same"]
+    groups, _conflicts = _groups(replace(scene, decisions=apart))
+    found = next(group for group in groups if any(one.id == record_id for one in group))
+    return {record.id for record in found}
 
 
 def _pairs(scene: Scene, node: Mapping[int, int], kind: str) -> list[tuple[int, int]]:

@@ -35,17 +35,18 @@ def new_golden_id(prefix: str) -> str:
 def identify(
     group: Sequence[Held],
     age: Mapping[str, int],
-    preferred: frozenset[str],
+    preferred: Sequence[str],
     new_id: Callable[[], str],
 ) -> Identity:
     """The identity of a group: a steward's choice first, then the oldest id founded in it.
 
-    `age` orders the ids that exist; a group that founds none gets a new one, founded by its
-    record of lowest id.
+    `age` orders the ids that exist, `preferred` names those that were chosen, the latest choice
+    first; a group that founds none gets a new one, founded by its record of lowest id.
     """
     own = {record.own_id: record.id for record in group if record.own_id is not None}
     if not own:
         return Identity(new_id(), min(record.id for record in group), assigned=True, retired=())
-    ranked = sorted(own, key=lambda golden_id: (golden_id not in preferred, age[golden_id]))
+    chosen_last = {golden_id: rank for rank, golden_id in reversed(list(enumerate(preferred)))}
+    ranked = sorted(own, key=lambda one: (chosen_last.get(one, len(preferred)), age[one]))
     chosen = ranked[0]
     return Identity(chosen, own[chosen], assigned=False, retired=tuple(ranked[1:]))

@@ -44,6 +44,18 @@ def withdraw_decision(tx: Tx, number: int) -> list[int] | None:
     return [row[0] for row in rows]
 
 
+def sides(connection: Connection, number: int) -> tuple[list[int], list[int]]:
+    """The two sets of source records that a decision binds."""
+    found: tuple[list[int], list[int]] = ([], [])
+    rows = connection.execute(
+        text("SELECT side, record_id FROM decision_record WHERE decision_id = :id ORDER BY 1, 2"),
+        {"id": number},
+    )
+    for side, record_id in rows:
+        found[side].append(int(record_id))
+    return found
+
+
 def domain_of_decision(tx: Tx, number: int) -> str | None:
     """The domain of a decision; None where there is none of this number."""
     found = tx.connection.scalar(text("SELECT domain FROM decision WHERE id = :id"), {"id": number})

@@ -127,6 +127,27 @@ def test_what_joined_one_and_scores_high_with_its_decided_opposite_is_named() ->
     assert [(c.kind, c.nodes) for c in found.conflicts] == [("decided_apart", (0, 1, 2))]
 
 
+def test_a_must_link_between_two_groups_brings_all_their_records_together() -> None:
+    groups = [(a, b, 0.95, 2, False) for a in range(6) for b in range(a + 1, 6) if a // 3 == b // 3]
+    found = clustered(6, groups, must=[(0, 3)])
+    assert parts(found) == {frozenset(range(6))}
+    assert found.conflicts == []
+
+
+def test_a_record_equally_near_two_that_a_person_joined_joins_both() -> None:
+    pairs: list[Pair] = [(0, 1, 0.9, 2, False), (1, 2, 0.9, 2, False)]
+    found = clustered(3, pairs, must=[(0, 2)])
+    assert parts(found) == {frozenset({0, 1, 2})}
+    assert found.conflicts == []
+
+
+def test_a_must_link_takes_nobody_in_whom_the_rules_would_leave_out() -> None:
+    groups = [(a, b, 0.95, 2, False) for a in range(6) for b in range(a + 1, 6) if a // 3 == b // 3]
+    near_one: Pair = (0, 6, 0.9, 2, False)
+    found = clustered(7, [*groups, near_one], must=[(0, 3)])
+    assert frozenset({6}) in parts(found)
+
+
 def test_decisions_that_contradict_each_other_are_named() -> None:
     found = clustered(3, [], must=[(0, 1), (1, 2)], cannot=[(0, 2)])
     assert parts(found) == {frozenset({0, 1, 2})}
