@@ -60,6 +60,8 @@ class Split:
     """Those they must stay apart from."""
     staying: tuple[tuple[int, int], ...] = ()
     """Pairs that remain the same although what joined them is withdrawn."""
+    undone: frozenset[int] | None = None
+    """The decisions that are taken back; None: all that tie the part to the rest."""
 
 
 def merge(acting: Acting, one: str, other: str, survivor: str | None) -> int:
@@ -199,8 +201,9 @@ def _split(tx: Tx, act: Joined, survivor: str, scope: str) -> Split:
     held = gather.records_of_goldens(tx.connection, [survivor])
     founders = merges.founded(tx.connection, survivor)
     part, rest = (side & held for side in _sides(tx, act, founders[act.golden_id]))
+    undone = {act.decision} if act.decision is not None else set()
     if scope == SUBTREE:
-        return Split(part, rest - part)
+        return Split(part, rest - part, undone=frozenset(undone))
     before = merges.before(tx.connection, act.golden_id, act.tx)
     whole = frozenset(before.records if before else part)
     inside = [one for one, founder in founders.items() if founder in whole]
@@ -212,7 +215,8 @@ def _split(tx: Tx, act: Joined, survivor: str, scope: str) -> Split:
             part -= own
             rest |= own & held
             staying.append((founders[one], founders[survivor]))
-    return Split(part, rest - part, tuple(staying))
+            undone |= {joined.decision} if joined.decision is not None else set()
+    return Split(part, rest - part, tuple(staying), frozenset(undone))
 
 
 def _sides(tx: Tx, act: Joined, founder: int) -> tuple[frozenset[int], frozenset[int]]:
@@ -236,6 +240,12 @@ def _part(acting: Acting, split: Split) -> Unmerged:
     withdrawn = []
     for one in gather.decisions_of(tx.connection, split.part):
         if one.kind == "same" and _crosses(one, split):
+            if split.undone is not None and one.id not in split.undone:
+                raise KeptApart(
+                    f"Decision {one.id} in force says that records of both are the same. Withdraw"
+                    " it first, then unmerge.",
+                    decision=one.id,
+                )
             decisions.withdraw_decision(tx, one.id)
             withdrawn.append(one.id)
             concerned |= {*one.left, *one.right}
@@ -271,20 +281,23 @@ def _together(tx: Tx, split: Split) -> str:
 
 
 def _not_restored(tx: Tx, act: Joined, original: str, split: Split) -> list[str]:
-    """What is not as before the merge, as sentences; empty where all came back."""
-    said: list[str] = []
+    """What is not as before the merge though nothing else was done to it since, as sentences."""
     now = gather.goldens_by_id(tx.connection, [original])[original]
     if now.merged_into is not None:
-        said.append(
+        return [
             f"{original} leads to {now.merged_into}: other decisions in force, made meanwhile, join"
             " its records to that."
-        )
-        return said
-    answering = gather.golden_ids_of(tx.connection, split.part)
-    elsewhere = sorted(record for record, golden_id in answering.items() if golden_id != original)
-    said += [f"Source record {one} is in {answering[one]}, not in {original}." for one in elsewhere]
-    before = merges.before(tx.connection, original, act.tx)
-    said += _lost_children(before.record if before else {}, now.record)
+        ]
+    said: list[str] = []
+    if not merges.touched_since(tx.connection, act.tx, split.part | split.rest):
+        answering = gather.golden_ids_of(tx.connection, split.part)
+        said += [
+            f"Source record {one} is in {golden_id}, not in {original}."
+            for one, golden_id in sorted(answering.items())
+            if golden_id != original
+        ]
+        before = merges.before(tx.connection, original, act.tx)
+        said += _lost_children(before.record if before else {}, now.record)
     questions = merges.closed_questions(tx.connection, act.tx, split.part)
     said += [
         f"The question about {key.replace('|', ' and ')} is not asked again."

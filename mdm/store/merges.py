@@ -82,6 +82,24 @@ def founded(connection: Connection, golden_id: str) -> dict[str, int]:
     return {str(own_id): int(record_id) for own_id, record_id in rows}
 
 
+def touched_since(connection: Connection, tx: int, ids: Collection[int]) -> bool:
+    """Whether any of these records, or what ties others to them, changed after a transaction."""
+    return any(rows_for(connection, sql, ids, number=True, tx=tx) for sql in TOUCHED)
+
+
+TOUCHED = (
+    "SELECT 1 FROM source_record JOIN {listed} AS wanted ON id = wanted.value"
+    " WHERE tx > :tx LIMIT 1",
+    "SELECT 1 FROM edge JOIN {listed} AS wanted ON left_id = wanted.value"
+    " WHERE tx > :tx AND verdict > 0 LIMIT 1",
+    "SELECT 1 FROM edge JOIN {listed} AS wanted ON right_id = wanted.value"
+    " WHERE tx > :tx AND verdict > 0 LIMIT 1",
+    "SELECT 1 FROM decision_record JOIN {listed} AS wanted ON record_id = wanted.value"
+    " JOIN decision ON decision.id = decision_id"
+    " WHERE tx > :tx AND kind <> 'different' LIMIT 1",
+)
+
+
 def closed_questions(connection: Connection, tx: int, ids: Collection[int]) -> list[str]:
     """Keys of possible duplicates on these records that a transaction closed and nobody asks now,
     though their records are scored as they were and no person said that they are different.
@@ -100,12 +118,18 @@ SELECT DISTINCT asked.key FROM (
     GROUP BY task.id, task.key) AS asked
 JOIN edge ON edge.left_id = asked.low AND edge.right_id = asked.high
     AND edge.verdict > 0 AND edge.tx < :tx
-WHERE NOT EXISTS (SELECT 1 FROM task AS again WHERE again.key = asked.key
+JOIN source_record AS left_one ON left_one.id = asked.low
+JOIN source_record AS right_one ON right_one.id = asked.high
+WHERE asked.key IN (left_one.golden_id || '|' || right_one.golden_id,
+    right_one.golden_id || '|' || left_one.golden_id)
+AND NOT EXISTS (SELECT 1 FROM task AS again WHERE again.key = asked.key
     AND again.kind = 'possible_duplicate' AND again.state = 'open')
 AND NOT EXISTS (SELECT 1 FROM decision_record AS one
     JOIN decision_record AS other ON other.decision_id = one.decision_id AND other.side <> one.side
     JOIN decision ON decision.id = one.decision_id AND decision.kind = 'different'
         AND decision.withdrawn_tx IS NULL
-    WHERE one.record_id = asked.low AND other.record_id = asked.high)
+    JOIN source_record AS this ON this.id = one.record_id
+    JOIN source_record AS that ON that.id = other.record_id
+    WHERE this.golden_id = left_one.golden_id AND that.golden_id = right_one.golden_id)
 ORDER BY asked.key
 """

@@ -146,7 +146,14 @@ def _open_tasks(
     for kind, facts in connection.execute(text(sql)):
         said = msgspec.json.decode(facts)
         about = [sorted(groups[golden_id]) for golden_id in said.get("golden_ids", [])]
-        yield _text({"kind": kind, "about": sorted(about), "probability": said.get("probability")})
+        yield _text(
+            {
+                "kind": kind,
+                "about": sorted(about),
+                "probability": said.get("probability"),
+                "says": [said.get("field"), said.get("sentence")],
+            }
+        )
 
 
 def _renamed(fields: Document, record: Document) -> Document:
