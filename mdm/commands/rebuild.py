@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from mdm import clock
 from mdm.asking import lookup
 from mdm.asking.answer import When
 from mdm.commands.output import OUT, AsJson, answer, progress
@@ -20,6 +21,7 @@ from mdm.people.rights import Caller
 from mdm.proof.rebuild import Answer, Report, Wish, check
 from mdm.settings import Settings
 from mdm.store.hub import Hub, open_hub
+from mdm.store.known import Moment
 
 SHOWN = 200
 """Differences shown on a terminal; --json has them all."""
@@ -72,7 +74,7 @@ class asking:
         self.caller = Caller(f"command line ({getpass.getuser()})", frozenset(("auditor",)))
 
     def __call__(self, domain: str, golden_id: str, as_of: date, known_at: int) -> Answer | None:
-        asked = When(as_of, told=True, known_seq=known_at)
+        asked = When(clock.now(), as_of, Moment(seq=known_at))
         try:
             found = lookup.one(self.hub, self.caller, DOMAINS[domain], golden_id, asked)
         except NotFound:
