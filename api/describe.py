@@ -21,6 +21,7 @@ MEANINGS = {
     "with_known_at": "The other moment to compare with; default the same moment.",
     "slices": "`all` gives every validity slice instead of the one at `as_of`.",
     "q": "A name, code, key or number; typing errors in names are forgiven.",
+    "field": "Only values of this field: name, addresses, companies.currency, or a whole path.",
     "limit": "Records of a page, at most 500; default 50.",
     "cursor": "`next` of the page before.",
     "state": "open, closed or all; default open.",
@@ -96,6 +97,38 @@ class Origin(BaseModel):
     golden_id: str
 
 
+class Candidate(BaseModel):
+    """A value that was told and lost, with the points of trust its source has in the field."""
+
+    source: str
+    source_key: str
+    record_id: int | None
+    value: Any
+    trust: int
+
+
+class ValueReason(BaseModel):
+    """Why a value is what it is; `source` is `hub` where a person set it."""
+
+    source: str | None
+    source_key: str | None
+    rule: str
+    sentence: str
+    value: Any
+    trust: int | None
+    candidates: list[Candidate]
+
+
+class Lineage(BaseModel):
+    """Why every value is what it is, by its path: name, addresses/ID, companies/ID/currency."""
+
+    golden_id: str
+    version: int
+    members: list[dict[str, Any]]
+    overrides: list[dict[str, Any]]
+    fields: dict[str, ValueReason]
+
+
 class Problem(BaseModel):
     """RFC 9457: what went wrong, and what to do about it."""
 
@@ -109,7 +142,7 @@ class Problem(BaseModel):
     errors: list[dict[str, str]] | None = None
 
 
-GOLDEN, PAGE, HISTORY, LINEAGE = Golden, GoldenPage, History, Origin
+GOLDEN, PAGE, HISTORY, LINEAGE, REASONS = Golden, GoldenPage, History, Origin, Lineage
 
 
 def answers(

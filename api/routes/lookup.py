@@ -11,7 +11,7 @@ from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
-from api.describe import GOLDEN, HISTORY, LINEAGE, PAGE, answers
+from api.describe import GOLDEN, HISTORY, LINEAGE, PAGE, REASONS, answers
 from mdm.asking import listing, lookup, origin
 from mdm.asking.answer import Found, When, etag, when
 from mdm.asking.listing import DEFAULT, MOST, Wish
@@ -22,6 +22,7 @@ blueprint = APIBlueprint("lookup", __name__, tag="Golden records", url_prefix="/
 JSON = "application/json"
 ASKED = ("as_of", "known_at", "slices")
 OF_AN_ORIGIN = ("as_of", "known_at")
+OF_A_VALUE = (*OF_AN_ORIGIN, "field")
 OF_A_PAGE = ("q", "as_of", "slices", "limit", "cursor", "known_at")
 MOST_KEYS = 500
 
@@ -74,11 +75,12 @@ def history(domain: str, golden_id: str) -> Response:
 
 
 @blueprint.get("/<domain>/<golden_id>/lineage")
-@answers(LINEAGE, query=OF_AN_ORIGIN)
+@answers(REASONS, query=OF_A_VALUE)
 def lineage(domain: str, golden_id: str) -> Response:
-    """For every value the source record it came from, and the rule that chose it."""
-    asked = _asked(OF_AN_ORIGIN)
-    found = origin.lineage(the_hub(), caller(), domain_named(domain), golden_id, asked)
+    """Why every value is what it is: its source record, the rule in words, who else told one."""
+    asked = _asked(OF_A_VALUE)
+    wanted = (domain_named(domain), golden_id)
+    found = origin.lineage(the_hub(), caller(), wanted, asked, request.args.get("field"))
     return validated(msgspec.json.encode(found))
 
 

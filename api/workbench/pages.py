@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 from api.auth import the_hub
 from api.problems import status_of
 from api.tracing import correlation_id
-from api.workbench import session, views
+from api.workbench import records, session, views
 from api.workbench.compare import child_line, label, shown
 from api.workbench.session import form_token, keep, signed_in, the_person
 from mdm.domains import DOMAINS, domain_named
@@ -31,15 +31,17 @@ PAGE = 50
 def register(app: APIFlask) -> None:
     """Adds the pages and what their templates use."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(records.blueprint)
     app.add_url_rule("/", "home", lambda: redirect("/workbench/"))
     app.jinja_env.filters.update(shown=shown, label=label, day=_day, number=_number)
     app.jinja_env.globals.update(
-        form_token=form_token, child_line=child_line, winner_of=views.winner_of, domains=DOMAINS
+        form_token=form_token, child_line=child_line, reasons_of=views.reasons_of, domains=DOMAINS
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 @blueprint.errorhandler(HubError)
+@records.blueprint.errorhandler(HubError)
 def problem_page(error: HubError) -> tuple[str, int]:
     """An error as a page, with what to do next."""
     page = render_template("problem.html", error=error, correlation=correlation_id())
@@ -177,7 +179,8 @@ def golden(domain: str, golden_id: str) -> Any:
             formerly=golden_id,
         )
         return redirect(to)
-    return _page("golden.html", **found, formerly=request.args.get("formerly"))
+    given = request.args
+    return _page("golden.html", **found, formerly=given.get("formerly"), said=given.get("said"))
 
 
 @blueprint.get("/loads")

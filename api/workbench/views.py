@@ -14,9 +14,11 @@ from mdm.asking import origin
 from mdm.asking.answer import When
 from mdm.asking.lookup import current_id
 from mdm.asking.pairs import explain_pair, explain_records
+from mdm.asking.reasons import asking, reasons
 from mdm.asking.search import candidates
 from mdm.domains import DOMAINS
 from mdm.errors import NotFound
+from mdm.governance import overrides
 from mdm.governance.decisions import task_named
 from mdm.model.domain import Domain
 from mdm.people.rights import Caller
@@ -130,15 +132,18 @@ def golden(hub: Hub, person: Caller, domain: Domain, golden_id: str) -> dict[str
         former = find.former_ids(connection, stored.golden_id)
         open_tasks = tasks.tasks_of_golden(connection, stored.golden_id)
         decided = tasks.decisions_of_golden(connection, stored.golden_id)
-    record = msgspec.json.decode(stored.record)
-    winners = origin.winners(record, msgspec.json.decode(stored.lineage))
+        now = When(clock.now())
+        of = asking(hub, connection, stored, now)
+    record = of.record
     return {
         "stored": stored,
         "domain": domain,
         "title": title_of(domain.name, record),
         "record": record,
         "states": record.get("slices", [record]),
-        "winners": winners,
+        "reasons": reasons(of, now),
+        "overrides": overrides.listed(hub, person, domain, stored.golden_id),
+        "settable": _settable(domain),
         "told": told,
         "findings": _findings(told),
         "former": former,
@@ -149,13 +154,26 @@ def golden(hub: Hub, person: Caller, domain: Domain, golden_id: str) -> dict[str
     }
 
 
-def winner_of(winners: Mapping[str, Any], path: str) -> Any:
-    """The winner of a value, else of what the value is a part of."""
-    while path:
-        if path in winners:
-            return winners[path]
-        path = path.rpartition("/")[0]
-    return None
+def reasons_of(reasons: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:
+    """Why a value is what it is; of a child whose fields are told apart, field by field."""
+    if path in reasons:
+        return [("", reasons[path])]
+    start = f"{path}/"
+    return [(one.removeprefix(start), why) for one, why in reasons.items() if one.startswith(start)]
+
+
+def _settable(domain: Domain) -> list[str]:
+    """The fields that a person may set over the sources on the page."""
+    framed = {*domain.code, "valid_from", "valid_to"} if domain.dated else set()
+    plain = [line.name for line in domain.fields if line.name not in framed]
+    scoped = [
+        f"{child.name}.{line.name}"
+        for child in domain.children
+        if child.scoped
+        for line in child.fields
+        if line.name not in child.key
+    ]
+    return [*plain, *scoped]
 
 
 def _findings(told: list[Any]) -> list[tuple[str, str]]:

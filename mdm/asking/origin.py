@@ -10,6 +10,7 @@ import msgspec
 from mdm import clock
 from mdm.asking.answer import When
 from mdm.asking.lookup import following
+from mdm.asking.reasons import asking, reasons
 from mdm.model.domain import Domain
 from mdm.people.rights import Caller, Right, require
 from mdm.quality.dependent import slice_on
@@ -17,6 +18,7 @@ from mdm.records import Document
 from mdm.store import find, known
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
+from mdm.survivorship import Override
 from mdm.survivorship.state import all_members
 
 
@@ -73,44 +75,38 @@ def _of_day(record: str, asked: When) -> Mapping[str, Any] | None:
 
 
 def lineage(
-    hub: Hub, caller: Caller, domain: Domain, golden_id: str, asked: When
+    hub: Hub, caller: Caller, wanted: tuple[Domain, str], asked: When, field: str | None = None
 ) -> dict[str, Any]:
-    """The source records that make it up, and for every value its winner and the rule.
+    """The source records that make it up, and why every value is what it is.
 
     Of a dated record all slices are told, or the one that holds on the day that was named.
     """
-    stored = _stored(hub, caller, domain, golden_id, asked)
-    told = msgspec.json.decode(stored.lineage)
-    members = [
-        {"record_id": member[0], "source": member[1], "source_key": member[2]}
-        for member in told["members"]
-    ]
-    record = msgspec.json.decode(stored.record)
+    domain, golden_id = wanted
+    require(caller, Right.READ)
+    with hub.database.read() as connection:
+        stored = following(connection, domain, golden_id, asked.moment)
+        of = asking(hub, connection, stored, asked)
     return {
         "golden_id": stored.golden_id,
         "version": stored.version,
-        "members": members,
-        "fields": _winners_of_day(record, told, asked),
+        "members": [
+            {"record_id": member[0], "source": member[1], "source_key": member[2]}
+            for member in of.lineage["members"]
+        ],
+        "overrides": [told_override(one) for one in of.overrides],
+        "fields": reasons(of, asked, field),
     }
 
 
-def _winners_of_day(record: Document, told: Document, asked: When) -> dict[str, dict[str, Any]]:
-    """The winners of the slice that holds on the day that was named, by the paths within it."""
-    named = winners(record, told)
-    if asked.as_of is None or "slices" not in record:
-        return named
-    state = slice_on(record["slices"], asked.as_of)
-    if state is None:
-        return {}
-    if "slices" in named:  # a single member is the origin of every slice
-        return {name: named["slices"] for name in state}
-    start = f"slices/{state.get('valid_from') or ''}"
-    if start in named:  # in this slice only one member says anything
-        return {name: named[start] for name in state}
+def told_override(said: Override) -> dict[str, Any]:
+    """An override that holds, as lineage names it."""
     return {
-        path.removeprefix(f"{start}/"): winner
-        for path, winner in named.items()
-        if path.startswith(f"{start}/")
+        "id": said.id,
+        "concerns": said.golden_id,
+        "field": said.field,
+        "reason": said.reason,
+        "lifetime": said.lifetime.value,
+        "set_at": said.at,
     }
 
 

@@ -1,18 +1,24 @@
-"""`mdm explain`: why two records are, or are not, the same."""
+"""`mdm explain`: why a golden value is what it is, or why two records are the same or not."""
 
 from __future__ import annotations
 
 import getpass
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from matching.explain import Explanation, FieldReason, percent
+from mdm import clock
+from mdm.asking.answer import When
+from mdm.asking.origin import lineage
 from mdm.asking.pairs import PairReason, explain_pair
 from mdm.commands.output import OUT, AsJson, answer
+from mdm.domains import BY_PREFIX
+from mdm.errors import BadRequest
+from mdm.model.domain import Domain
 from mdm.people.rights import Caller
 from mdm.settings import Settings
 from mdm.store.hub import open_hub
@@ -26,21 +32,72 @@ def register(app: typer.Typer) -> None:
         record: Annotated[
             str, typer.Argument(help="A golden id, SOURCE:KEY, or a source record's number.")
         ],
-        other: Annotated[str, typer.Argument(help="The other record, told in the same ways.")],
+        other: Annotated[
+            str | None,
+            typer.Argument(
+                metavar="[FIELD|OTHER]",
+                help="A field of the golden record, or another record told in the same ways.",
+            ),
+        ] = None,
         as_json: AsJson = False,
     ) -> None:
-        """Explain why two records are, or are not, the same.
+        """Explain a golden record, or why two records are, or are not, the same.
 
-        Shows what each field says in bits, which keys made them meet or why none did, and the
-        smallest change that would turn the verdict.
+        `mdm explain GOLDEN_ID [FIELD]` shows for every value the source record that gave it, the
+        rule, and who told another value. `mdm explain A B` shows what each field says in bits,
+        which keys made them meet or why none did, and the smallest change that would turn the
+        verdict.
         """
         hub = open_hub(Settings())
         caller = Caller(f"command line ({getpass.getuser()})", frozenset(("auditor",)))
+        domain = BY_PREFIX.get(record.partition("_")[0])
+        if domain is not None and (other is None or _is_field(domain, other)):
+            asked = When(clock.now())
+            told = lineage(hub, caller, (domain, record), asked, other)
+            answer(told, as_json) if as_json else _print_lineage(told)
+            return
+        if other is None:
+            raise BadRequest(
+                f"{record!r} is no golden id: name one, such as sup_..., or two records."
+            )
         found = explain_pair(hub, caller, None, record, other)
         if as_json:
             answer(asdict(found), as_json)
         else:
             _print_pair(found)
+
+
+def _is_field(domain: Domain, said: str) -> bool:
+    name = said.replace(".", "/").partition("/")[0]
+    return name == "slices" or name in domain.by_name or name in domain.child_by_name
+
+
+def _print_lineage(told: dict[str, Any]) -> None:
+    OUT.print(f"{told['golden_id']}, version {told['version']}", highlight=False)
+    table = Table("value of", "is", "told by", "because", box=None, pad_edge=False)
+    for path, reason in told["fields"].items():
+        by = f"{reason['source']}:{reason['source_key']} ({reason['trust']})"
+        table.add_row(escape(path), _value(reason["value"]), escape(by), escape(reason["sentence"]))
+        for lost in reason["candidates"]:
+            by = f"{lost['source']}:{lost['source_key']} ({lost['trust']})"
+            table.add_row("", f"[dim]{_value(lost['value'])}[/]", f"[dim]{escape(by)}[/]", "")
+    OUT.print(table)
+    for said in told["overrides"]:
+        OUT.print(
+            f"Override {said['id']} on {said['field']}: {said['reason']} ({said['lifetime']})",
+            highlight=False,
+            markup=False,
+        )
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        value = ", ".join(
+            str(said["masked"] if isinstance(said, dict) else said)
+            for said in value.values()
+            if said is not None
+        )
+    return escape(str(value))
 
 
 def _print_pair(found: PairReason) -> None:

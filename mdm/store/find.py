@@ -81,6 +81,12 @@ def answering_id(connection: Connection, golden_id: str) -> str | None:
     return str(found) if found is not None else None
 
 
+def instant_of(connection: Connection, tx: int) -> str:
+    """The instant that a transaction counts from."""
+    found = connection.scalar(text("SELECT at FROM hub_transaction WHERE id = :id"), {"id": tx})
+    return str(found)
+
+
 def founder_of(connection: Connection, golden_id: str) -> int | None:
     """The source record with which this id was assigned; None where the id is unknown."""
     found = connection.scalar(

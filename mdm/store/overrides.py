@@ -132,6 +132,18 @@ def by_id(connection: Connection, number: int) -> Kept | None:
     return _kept(row) if row else None
 
 
+def by_ids(connection: Connection, numbers: Collection[int]) -> list[Kept]:
+    """The overrides of these numbers."""
+    rows = rows_for(
+        connection,
+        f"SELECT {NAMES}, withdrawn_tx IS NOT NULL FROM override"
+        " JOIN {listed} AS wanted ON override.id = wanted.value ORDER BY override.id",
+        numbers,
+        number=True,
+    )
+    return [_kept(row) for row in rows]
+
+
 def turn(tx: Tx, turned: Sequence[tuple[int, str | None]]) -> None:
     """Notes of overrides why they hold no more; None: that they hold again."""
     run_many(

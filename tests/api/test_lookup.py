@@ -156,6 +156,10 @@ def test_every_value_names_its_source_and_rule(web: Web) -> None:
         "source": "csv",
         "source_key": "0000000042",
         "rule": "only",
+        "sentence": "Only one source record tells it.",
+        "value": "Zephyr Textilwerke GmbH",
+        "trust": 40,
+        "candidates": [],
     }
     assert [one["source_key"] for one in told["members"]] == ["0000000042"]
 

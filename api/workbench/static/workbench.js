@@ -21,7 +21,17 @@ function decide(kind) {
   if (button) button.click();
 }
 
+function unfold(key) {
+  const part = document.querySelector(`details[data-key="${key}"]`);
+  if (!part) return;
+  part.open = true;
+  part.querySelector("input:not([type=hidden]), select")?.focus();
+}
+
 const keys = {
+  m: () => unfold("m"),
+  u: () => unfold("u"),
+  o: () => unfold("o"),
   j: () => move(1),
   k: () => move(-1),
   s: () => decide("same"),
@@ -42,7 +52,7 @@ document.querySelectorAll("[data-filters] select").forEach((select) => {
 });
 
 // One answer per question, however often the key is hit.
-document.querySelectorAll("[data-decide]").forEach((form) => {
+document.querySelectorAll("[data-decide], [data-once]").forEach((form) => {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
