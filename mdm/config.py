@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mdm.domains import DOMAINS
 from mdm.errors import BadConfiguration, UnknownName
 from mdm.inbound.mapping import builtin_sources, parse_source, self_contained
 from mdm.publication.subscription import builtin_subscriptions, parse_subscription
@@ -19,8 +20,9 @@ from mdm.store import configuration, rule_sets
 from mdm.store.database import Database
 from mdm.store.hub import built_in_rules
 from mdm.store.transaction import Act, Tx, transaction
+from mdm.survivorship.ownership import parse_ownership
 
-FOLDERS = {"source": "sources", "subscription": "subscriptions"}
+FOLDERS = {"source": "sources", "subscription": "subscriptions", "ownership": "ownership"}
 """The kinds of configuration that files give, and the folder of each."""
 
 Texts = Mapping[str, Mapping[str, str]]
@@ -45,6 +47,7 @@ def built_in() -> dict[str, dict[str, str]]:
         "source": builtin_sources(),
         "subscription": builtin_subscriptions(),
         "rules": built_in_rules(),
+        "ownership": {},
     }
 
 
@@ -66,6 +69,8 @@ def texts(settings: Settings) -> dict[str, dict[str, str]]:
         parse_source(found["source"][name], name)
     for name, text in found["subscription"].items():
         parse_subscription(text, name)
+    for name, text in found["ownership"].items():
+        parse_ownership(text, name, DOMAINS, found["source"])
     return found
 
 

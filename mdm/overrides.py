@@ -15,6 +15,7 @@ from mdm.errors import (
     InvertedPeriod,
     NotFound,
     OverlappingSlices,
+    OwnedElsewhere,
     ProtectedField,
     UnknownField,
     UnknownName,
@@ -30,8 +31,9 @@ from mdm.records import Document
 from mdm.store import find, gather, overrides, write_tasks
 from mdm.store.hub import Hub
 from mdm.store.transaction import Tx
-from mdm.survivorship import Lifetime, Override
+from mdm.survivorship import HUB, Lifetime, Override
 from mdm.survivorship.overrides import require_known, value_in
+from mdm.survivorship.ownership import refused
 
 START, END = "", "9999-99-99"
 
@@ -64,6 +66,7 @@ def set_value(tx: Tx, hub: Hub, domain: Domain, golden_id: str, wanted: Wanted) 
     record = gather.goldens_by_id(tx.connection, [answering])[answering].record
     _check(tx, domain, wanted)
     value, slot = _cleaned(domain, wanted, record)
+    _leave_to_owner(hub, domain, wanted, (value, slot), record)
     said = Override(
         field=wanted.field,
         value=value,
@@ -152,6 +155,30 @@ def _cleaned(domain: Domain, wanted: Wanted, record: Document) -> tuple[Any, Map
         )
     holder = _holder(child, wanted.value, country)
     return holder, {key: holder.get(key) for key in child.key}
+
+
+def _leave_to_owner(
+    hub: Hub,
+    domain: Domain,
+    wanted: Wanted,
+    cleaned: tuple[Any, Mapping[str, Any]],
+    record: Document,
+) -> None:
+    """OwnedElsewhere where the field belongs to a system that refuses others."""
+    value, slot = cleaned
+    name, _, inner = wanted.field.partition(".")
+    for state in record.get("slices", (record,)):
+        told = {**state, name: value} if not slot else {name: [{**slot, inner: value}]}
+        if slot and not inner:
+            told = {name: [value]}
+        found = refused(domain, hub.trust.owners.get(domain.name, {}), HUB, told)
+        if found is not None and found[0] == wanted.field:
+            raise OwnedElsewhere(
+                f"{wanted.field} belongs to {found[1]}, which refuses others: change it there, and"
+                " it arrives here with its next record.",
+                field="field",
+                owner=found[1],
+            )
 
 
 def _protected(name: str) -> ProtectedField:

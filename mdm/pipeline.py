@@ -30,6 +30,7 @@ class Applied:
     golden_added: int = 0
     golden_changed: int = 0
     tasks_opened: int = 0
+    overrides_turned: int = 0
     crowded: set[int] = field(default_factory=set)
     """Match keys that hold more records than their cap."""
     changes: list[Change] = field(default_factory=list)
@@ -42,6 +43,7 @@ class Applied:
         self.golden_added += other.golden_added
         self.golden_changed += other.golden_changed
         self.tasks_opened += other.tasks_opened
+        self.overrides_turned += other.overrides_turned
         self.crowded |= other.crowded
         self.changes += other.changes
 
@@ -85,6 +87,7 @@ def _settle_scene(
     applied = Applied(changes=outcome.changes)
     applied.golden_added = sum(change.before is None for change in outcome.changes)
     applied.golden_changed = len(outcome.changes) - applied.golden_added
+    applied.overrides_turned = len(outcome.turned)
     if scene.domain.mastering is Mastering.FUZZY or scene.overrides:
         applied.tasks_opened = write_tasks.settle_tasks(
             tx, scene.domain, list(scene.records), outcome.tasks, "overtaken"

@@ -13,12 +13,15 @@ from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import Row
 from mdm.intake import Batch
 from mdm.load import source_named
+from mdm.model.domain import Domain
 from mdm.pipeline import Applied, apply
 from mdm.quality import check_arrivals
+from mdm.records import Reject
 from mdm.refresh import refresh_dependants
 from mdm.store import gather, loads, rejects
 from mdm.store.hub import Hub
 from mdm.store.transaction import Act, Tx, transaction
+from mdm.survivorship.ownership import refused
 
 
 @dataclass(slots=True)
@@ -51,6 +54,7 @@ def push_rows(
     domain = domain_named(feed.domain)
     rows = [Row(position, payload, None) for position, payload in enumerate(payloads, 1)]
     arrived = arrive(feed, source, rows, hub.keys)
+    _leave_to_owners(hub, domain, arrived)
     check_arrivals(domain, arrived.arrivals)
     batch = Batch(source.name, domain, source.version, None, arrived.arrivals)
     before = _known(hub, batch)
@@ -60,6 +64,36 @@ def push_rows(
         tx.cancelled = not (applied.added or applied.changed or arrived.rejects)
     refresh_dependants(hub, act, domain, applied)
     return _answers(arrived, before, goldens)
+
+
+def _leave_to_owners(hub: Hub, domain: Domain, arrived: Arrived) -> None:
+    """Makes rejects of records that tell a field whose system of record refuses others."""
+    owners = hub.trust.owners.get(domain.name)
+    if not owners:
+        return
+    kept = []
+    for arrival in arrived.arrivals:
+        found = refused(domain, owners, arrival.source, arrival.told)
+        if found is None:
+            kept.append(arrival)
+            continue
+        field, owner = found
+        reason = (
+            f"{field} belongs to {owner}, which refuses others: leave it out of what you push, or"
+            f" change it in {owner}."
+        )
+        arrived.rejects.append(
+            Reject(
+                arrival.source,
+                arrival.line,
+                "system_of_record",
+                reason,
+                arrival.raw,
+                arrival.source_key,
+                arrival.raw_hash,
+            )
+        )
+    arrived.arrivals[:] = kept
 
 
 def feed_for(source: Source, domain: str) -> Feed:

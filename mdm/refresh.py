@@ -14,6 +14,7 @@ from mdm.store import gather, write_golden
 from mdm.store.hub import Hub
 from mdm.store.publish import publish_again
 from mdm.store.transaction import Act, transaction
+from mdm.survivorship import Trust
 
 REFRESH = 5_000
 """Golden records decided anew in one transaction."""
@@ -24,8 +25,35 @@ def refresh(hub: Hub, act: Act, domain: Domain, golden_ids: Sequence[str]) -> Ap
     with transaction(hub.database, replace(act, domain=domain.name)) as tx:
         within = gather.records_of_goldens(tx.connection, golden_ids)
         applied = decide_within(tx, hub, domain, within)
-        tx.cancelled = not applied.golden_added and not applied.golden_changed
+        tx.cancelled = not (
+            applied.golden_added or applied.golden_changed or applied.overrides_turned
+        )
     return applied
+
+
+def resettle(hub: Hub, act: Act, before: Trust) -> Applied:
+    """Decides anew what a change of trust or of systems of record may have changed.
+
+    A record that stands alone gives every value, however far its source is believed.
+    """
+    total = Applied()
+    after = hub.trust
+    sources = {
+        name
+        for name in {*before.sources, *after.sources}
+        if before.sources.get(name) != after.sources.get(name)
+    }
+    for domain in DOMAINS.values():
+        owned = before.owners.get(domain.name) != after.owners.get(domain.name)
+        with hub.database.read() as connection:
+            some = gather.joined_goldens(connection, domain.name, None if owned else sources)
+        for start in range(0, len(some), REFRESH):
+            with transaction(hub.database, replace(act, domain=domain.name)) as tx:
+                within = gather.records_of_goldens(tx.connection, some[start : start + REFRESH])
+                applied = decide_within(tx, hub, domain, within)
+            refresh_dependants(hub, act, domain, applied)
+            total.add(applied)
+    return total
 
 
 def refresh_dependants(hub: Hub, act: Act, domain: Domain, applied: Applied) -> None:

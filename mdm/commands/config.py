@@ -13,6 +13,7 @@ from mdm.commands.output import OUT, AsJson, answer
 from mdm.config import Proposal, activate, proposals
 from mdm.domains import domain_named
 from mdm.learning import activate_proposal
+from mdm.refresh import resettle
 from mdm.rematch import Work
 from mdm.settings import Settings
 from mdm.store.database import open_database
@@ -73,9 +74,15 @@ def _add_activate(config: typer.Typer) -> None:
         with closing(open_database(settings.database_url)) as database:
             require_ready(database)
             waiting = {f"{one.kind} {one.name}": one for one in proposals(database, settings)}
+            before = open_hub(settings).trust
             done = activate(database, settings, wanted, actor, reason)
         done += _run_rules(settings, [waiting[name] for name in wanted or waiting], actor, reason)
-        facts = {"activated": [_facts(one) for one in done]}
+        # Who is believed, and whose field it is, decides golden values: they follow at once.
+        follow = resettle(open_hub(settings), Act("config", actor, reason=reason), before)
+        facts = {
+            "activated": [_facts(one) for one in done],
+            "golden_changed": follow.golden_changed,
+        }
         if as_json:
             answer(facts, as_json)
             return

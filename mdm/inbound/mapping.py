@@ -19,6 +19,7 @@ from mdm.domains import DOMAINS
 from mdm.errors import BadConfiguration, HubError
 from mdm.inbound.expressions import compile_expression
 from mdm.model.domain import Domain
+from mdm.model.trust import SourceTrust
 
 Format = Literal["json", "json_lines", "csv", "xlsx", "xml"]
 Empty = Literal["null", "absent"]
@@ -116,7 +117,7 @@ class Source:
     name: str
     version: str
     description: str
-    trust: int
+    trust: int | SourceTrust
     time_zone: str
     feeds: tuple[Feed, ...]
 
@@ -147,12 +148,29 @@ class FeedFile(Strict):
     children: dict[str, tuple[AnyTemplate, ...]] = {}
 
 
+Points = Annotated[int, Field(ge=0, le=100)]
+
+
+class TrustFile(Strict):
+    """Trust as the YAML writes it: points, others by field, and what lowers them how far.
+
+    `yearly_loss` points go for every year since the source last changed a record, `failing_loss`
+    from a value that fails a quality rule; `floor` stays whatever happens.
+    """
+
+    score: Points
+    fields: dict[str, Points] = {}
+    yearly_loss: Points = 0
+    failing_loss: Points = 20
+    floor: Points = 0
+
+
 class SourceFile(Strict):
     """A source as the YAML writes it."""
 
     name: str
     description: str
-    trust: int = Field(ge=0, le=100)
+    trust: Points | TrustFile
     time_zone: str = "UTC"
     values: dict[str, dict[str, str]] = {}
     feeds: tuple[FeedFile, ...] = Field(min_length=1)
@@ -185,10 +203,33 @@ def parse_source(text: str, name: str, others: Mapping[str, str] | None = None) 
         name=name,
         version=sha256(whole.encode()).hexdigest()[:16],
         description=parsed.description,
-        trust=parsed.trust,
+        trust=_trust(parsed, name),
         time_zone=parsed.time_zone,
         feeds=feeds,
     )
+
+
+def _trust(parsed: SourceFile, name: str) -> int | SourceTrust:
+    said = parsed.trust
+    if isinstance(said, int):
+        return said
+    domains = [DOMAINS[feed.domain] for feed in parsed.feeds]
+    known = {
+        path
+        for domain in domains
+        for path in (
+            *domain.by_name,
+            *domain.child_by_name,
+            *(f"{child.name}.{line.name}" for child in domain.children for line in child.fields),
+        )
+    }
+    for path in said.fields:
+        if path not in known:
+            raise BadConfiguration(
+                f"{name}.yaml: trust.fields: its domains have no field {path!r}; write a field,"
+                " a child, or child.field, such as companies.payment_terms."
+            )
+    return SourceTrust(**said.model_dump())
 
 
 def self_contained(text: str, name: str, others: Mapping[str, str]) -> str:

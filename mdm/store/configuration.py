@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from mdm.store.transaction import Tx
 
-KINDS = ("source", "subscription", "rules")
+KINDS = ("source", "subscription", "rules", "ownership")
 
 
 def content_hash(content: str) -> str:

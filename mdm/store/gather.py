@@ -92,6 +92,25 @@ def records_of_goldens(connection: Connection, golden_ids: Collection[str]) -> s
     return {int(row[0]) for row in rows}
 
 
+def joined_goldens(
+    connection: Connection, domain: str, sources: Collection[str] | None
+) -> list[str]:
+    """Golden ids with several source records, one of them of these sources; None: of any."""
+    if sources is not None and not sources:
+        return []
+    rows = rows_for(
+        connection,
+        "SELECT golden_id FROM source_record LEFT JOIN {listed} AS wanted"
+        " ON source_record.source = wanted.value WHERE domain = :domain"
+        " GROUP BY golden_id HAVING COUNT(*) > 1"
+        + ("" if sources is None else " AND COUNT(wanted.value) > 0")
+        + " ORDER BY golden_id",
+        sources or (),
+        domain=domain,
+    )
+    return [str(row[0]) for row in rows]
+
+
 def records_of_codes(connection: Connection, keys: Collection[int]) -> set[int]:
     """Ids of the source records that stand under these match keys, however many."""
     rows = rows_for(

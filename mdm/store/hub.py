@@ -22,6 +22,7 @@ from mdm.store import configuration, rule_sets, schema
 from mdm.store.database import Database, open_database
 from mdm.store.transaction import Act, transaction
 from mdm.survivorship import Trust
+from mdm.survivorship.ownership import parse_ownership
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,18 @@ def open_hub(settings: Settings) -> Hub:
         rules={
             name: read_rules(text, name, keys.match_secret) for name, text in live["rules"].items()
         },
-        trust=Trust.of({source.name: source.trust for source in sources.values()}),
+        trust=_trust(sources, live["ownership"]),
         hub_id=facts["hub_id"],
         epoch=facts["epoch"],
         rules_read={name: configuration.content_hash(text) for name, text in live["rules"].items()},
     )
+
+
+def _trust(sources: Mapping[str, Source], ownership: Mapping[str, str]) -> Trust:
+    owners = {
+        name: parse_ownership(text, name, DOMAINS, sources) for name, text in ownership.items()
+    }
+    return Trust.of({source.name: source.trust for source in sources.values()}, owners)
 
 
 def built_in_rules() -> dict[str, str]:

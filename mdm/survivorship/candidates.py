@@ -58,7 +58,7 @@ def why(golden: Golden, path: str, members: Sequence[Member], trust: Trust, toda
     domain, document, inner = golden.domain, golden.document, path
     if domain.dated:
         document, inner, ordered = _slice(golden.document, path, ordered)
-    told, trust_path = _told(domain, document, inner, Ranking(ordered, trust, today))
+    told, trust_path = _told(domain, document, inner, Ranking(ordered, trust, today, domain.name))
     if not told:
         raise UnknownName.among("value at", path, sorted(golden.lineage["fields"]) or ["name"])
     place, rule = origin(golden.lineage, path)

@@ -158,16 +158,18 @@ def _by_field(
     child: Child, told: Sequence[Told], ranking: Ranking
 ) -> tuple[Document, dict[str, tuple[Member, str]]]:
     holders = {one.member.crosswalk: one.value for one in told}
+    within = told[0].value
     values: Document = {}
     winners: dict[str, tuple[Member, str]] = {}
     for line in child.fields:
         said = [
             Told(member, holders[member.crosswalk][line.name])
-            for member in ranking.of(f"{child.name}.{line.name}")
+            for member in ranking.of(f"{child.name}.{line.name}", within)
             if member.crosswalk in holders and is_told(holders[member.crosswalk].get(line.name))
         ]
         if said:
-            winner, rule = choose(line, said)
+            owned = ranking.owns(said[0].member, f"{child.name}.{line.name}", within)
+            winner, rule = choose(line, said, owned=owned)
             values[line.name] = winner.value
             winners[line.name] = (winner.member, rule)
     return values, winners

@@ -10,15 +10,18 @@ from mdm.survivorship.strategies import STRATEGIES
 from mdm.survivorship.trust import Ranking
 
 
-def choose(field: Field, told: Sequence[Told]) -> tuple[Told, str]:
+def choose(field: Field, told: Sequence[Told], *, owned: bool = False) -> tuple[Told, str]:
     """The winner and the name of the rule; what is told comes most believed first.
 
-    A person's value wins over every source's, and what ended speaks only where nobody else does.
+    A person's value wins over every source's, then that of the system of record (`owned`: it is
+    the first that tells), and what ended speaks only where nobody else does.
     """
     if told[0].member.source == HUB:
         return told[0], "override"
     if len(told) == 1:
         return told[0], "only"
+    if owned and not told[0].member.ended:
+        return told[0], "owner"
     live = [one for one in told if not one.member.ended] or told
     rule = str(field.survive)
     return STRATEGIES[rule](field, live), rule
@@ -51,7 +54,8 @@ def surviving_fields(
             told = told_by(field, ranking)
             if not told:
                 continue
-            winner, rule = choose(field, told)
+            owned = ranking.owns(told[0].member, field.name)
+            winner, rule = choose(field, told, owned=owned)
             if field.group is not None:
                 groups[field.group] = (winner, rule)
         values[field.name] = winner.value

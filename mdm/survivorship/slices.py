@@ -169,7 +169,7 @@ def _state(
         document = alone(domain, undated[0], None, child_id)
         return document, {"": (undated[0], "only")}
     undated.sort(key=lambda member: member.crosswalk)
-    ranking = Ranking(undated, trust, today)
+    ranking = Ranking(undated, trust, today, domain.name)
     return together(domain, undated, ranking, None, child_id)
 
 

@@ -32,6 +32,6 @@ def survive(  # noqa: PLR0913 - all that a golden value depends on
         document = alone(domain, members[0], prior, new_child_id)
         return Survived(document, {"members": told_members(members), "fields": {}})
     ordered = sorted(members, key=lambda member: member.crosswalk)
-    ranking = Ranking(ordered, trust, today)
+    ranking = Ranking(ordered, trust, today, domain.name)
     document, winners = together(domain, ordered, ranking, prior, new_child_id)
     return Survived(document, lineage_of(ordered, winners))

@@ -7,34 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from mdm.records import Finding
+from mdm.model.trust import SourceTrust
+from mdm.records import Document, Finding
 from mdm.survivorship.member import HUB, Member
+from mdm.survivorship.ownership import Owners, owner_of
 
 DAYS = 365
 _FIELD = re.compile(r"[\w]+")
-
-
-@dataclass(frozen=True, slots=True)
-class SourceTrust:
-    """Points of trust in one source; `fields` names others for a field ("name"), a child
-    ("addresses") or a child's field ("companies.payment_terms").
-    """
-
-    score: int = 50
-    fields: Mapping[str, int] = field(default_factory=dict)
-    yearly_loss: int = 0
-    """Points lost for every year since the source last spoke."""
-    failing_loss: int = 20
-    """Points lost by a value that fails a quality rule."""
-    floor: int = 0
-    """What age and failures leave at the least."""
-
-    def base(self, path: str) -> int:
-        """Points before age and failures."""
-        if not self.fields:
-            return self.score
-        child = path.partition(".")[0]
-        return self.fields.get(path, self.fields.get(child, self.score))
 
 
 UNKNOWN = SourceTrust()
@@ -45,16 +24,21 @@ class Trust:
     """The trust in every source."""
 
     sources: Mapping[str, SourceTrust]
+    owners: Mapping[str, Owners] = field(default_factory=dict)
+    """Systems of record by domain."""
 
     @classmethod
-    def of(cls, scores: Mapping[str, int | SourceTrust]) -> Trust:
+    def of(
+        cls,
+        scores: Mapping[str, int | SourceTrust],
+        owners: Mapping[str, Owners] | None = None,
+    ) -> Trust:
         """Trust from points per source, or from all there is to say of a source."""
-        return cls(
-            {
-                name: said if isinstance(said, SourceTrust) else SourceTrust(said)
-                for name, said in scores.items()
-            }
-        )
+        told = {
+            name: said if isinstance(said, SourceTrust) else SourceTrust(said)
+            for name, said in scores.items()
+        }
+        return cls(told, owners or {})
 
     def score(self, member: Member, path: str, today: date) -> int:
         """Points of what a member says of a field on that day; never below the source's floor."""
@@ -121,29 +105,48 @@ def fails(findings: Sequence[Finding], path: str) -> bool:
 class Ranking:
     """The members of a group from the most believed to the least, field by field.
 
-    What was authored here comes first and what ended last; then trust, then the source's time,
-    the latest first, then the crosswalk key. Receipt is no part of it: it would make a golden
-    value depend on the order of loads.
+    What was authored here comes first and what ended last; then the system of record, then trust,
+    then the source's time, the latest first, then the crosswalk key. Receipt is no part of it: it
+    would make a golden value depend on the order of loads.
     """
 
-    def __init__(self, members: Sequence[Member], trust: Trust, today: date) -> None:
+    def __init__(
+        self, members: Sequence[Member], trust: Trust, today: date, domain: str = ""
+    ) -> None:
         self._trust, self._today = trust, today
+        self._owners = trust.owners.get(domain, {})
         by_key = sorted(members, key=lambda member: member.crosswalk)
         self._members = sorted(by_key, key=lambda m: m.source_time or "", reverse=True)
-        self._plain = trust.is_plain(members)
+        self._plain = not self._owners and trust.is_plain(members)
         self._known: dict[str, list[Member]] = {}
 
-    def of(self, path: str) -> list[Member]:
-        """The members from the most believed to the least in what they say of a field."""
+    def of(self, path: str, within: Document | None = None) -> list[Member]:
+        """The members from the most believed to the least in what they say of a field.
+
+        `within` is the child that the field stands in; systems of record may own it in some only.
+        """
         key = "" if self._plain else path
+        if within is not None and path in self._owners:
+            return sorted(self._members, key=lambda m: self._rank(m, path, within))
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = sorted(self._members, key=lambda m: self._rank(m, path))
+            known = sorted(self._members, key=lambda m: self._rank(m, path, None))
+            self._known[key] = known
         return known
 
     def score(self, member: Member, path: str) -> int:
         """The member's points of trust in a field."""
         return self._trust.score(member, path, self._today)
 
-    def _rank(self, member: Member, path: str) -> tuple[bool, bool, int]:
-        return (member.source != HUB, member.ended, -self.score(member, path))
+    def owns(self, member: Member, path: str, within: Document | None = None) -> bool:
+        """Whether the member's source is the system of record of the field, here."""
+        if path not in self._owners or member.override:
+            return False
+        owner = owner_of(self._owners, path, within or member.document)
+        return owner is not None and owner.source == member.source
+
+    def _rank(
+        self, member: Member, path: str, within: Document | None
+    ) -> tuple[bool, bool, bool, int]:
+        stranger = not self.owns(member, path, within)
+        return (member.source != HUB, member.ended, stranger, -self.score(member, path))

@@ -1,4 +1,4 @@
-"""Overrides, merge and unmerge over HTTP and on the page: versions, problems, redirects, reasons."""
+"""Overrides, merge and unmerge over HTTP and on the page."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def test_an_etag_of_a_lookup_is_a_basis_too(web: Web) -> None:
     assert (again.status_code, again.json["code"]) == (412, "stale_version")
 
 
-PROBLEMS: list[tuple[str, dict[str, Any], dict[str, Any], int, str]] = [
+Problem = tuple[str, dict[str, Any], dict[str, Any], int, str]
+"""The act, its body, how it is asked, and the status and code of the answer."""
+PROBLEMS: list[Problem] = [
     ("overrides", {"field": "colour", "value": "red", "reason": "r"}, {}, 400, "unknown_field"),
     (
         "overrides",
@@ -119,10 +121,11 @@ PROBLEMS: list[tuple[str, dict[str, Any], dict[str, Any], int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "body", "more", "status", "code"), PROBLEMS)
+@pytest.mark.parametrize("problem", PROBLEMS)
 def test_what_cannot_be_meant_is_a_named_problem_and_changes_nothing(
-    lite: Web, what: str, body: dict[str, Any], more: dict[str, Any], status: int, code: str
+    lite: Web, problem: Problem
 ) -> None:
+    what, body, more, status, code = problem
     one = record(lite)
     said = {name: one["golden_id"] if value == "SELF" else value for name, value in body.items()}
     before = counts(lite.hub)

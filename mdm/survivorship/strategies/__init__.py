@@ -28,5 +28,6 @@ EXPLANATIONS: dict[str, str] = {
     **{name: strategy.__doc__ or "" for name, strategy in STRATEGIES.items()},
     "only": "Only one source record tells it.",
     "override": "A person set it.",
+    "owner": "Its source is the system of record of this field.",
 }
 """A sentence for every rule that lineage names."""
