@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from mdm.errors import BadConfiguration, UnknownName
 from mdm.model.domain import Domain
@@ -75,12 +75,17 @@ class OwnerFile(BaseModel):
     others: Literal["yield", "refuse"] = "yield"
 
 
+def _as_owners(said: object) -> object:
+    told = said if isinstance(said, list) else [said]
+    return [{"owner": one} if isinstance(one, str) else one for one in told]
+
+
 class OwnershipFile(BaseModel):
     """The systems of record of a domain as the YAML writes them."""
 
     model_config = ConfigDict(extra="forbid")
     domain: str
-    fields: dict[str, str | OwnerFile | list[OwnerFile]]
+    fields: dict[str, Annotated[list[OwnerFile], BeforeValidator(_as_owners)]]
 
 
 def parse_ownership(
@@ -101,9 +106,7 @@ def parse_ownership(
             f"ownership {name}.yaml: the file and its `domain` have the name of a domain: {known}."
         )
     found = {}
-    for path, said in parsed.fields.items():
-        told = said if isinstance(said, list) else [said]
-        owners = [OwnerFile(owner=one) if isinstance(one, str) else one for one in told]
+    for path, owners in parsed.fields.items():
         for one in owners:
             _check(domains[name], path, one, sources)
         found[path] = tuple(

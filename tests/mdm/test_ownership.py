@@ -131,7 +131,7 @@ def test_trust_ages_by_the_clock_down_to_its_floor(hub: Hub) -> None:
     second = replace(hub.sources["csv"], name="csv2")
     aged = replace(hub, trust=ageing, sources={**hub.sources, "csv2": second})
     act = Act("push", "test")
-    row = {"id": "V1", **SHARED, "website": "one.example", "changed_at": "2026-11-01T00:00:00Z"}
+    row = {"id": "V1", **SHARED, "website": "one.example", "updated_at": "2026-11-01T00:00:00Z"}
     push(aged, "csv", "supplier", [row], act)
     other = {"id": "W1", **SHARED, "lei": "529900T8BM49AURSDO55"}
     told = push(aged, "csv2", "supplier", [{**other, "name": "Acme Group SE"}], act)[0]
