@@ -102,6 +102,11 @@ def _show(report: Report) -> None:
             " were not compared.",
             highlight=False,
         )
+    if report.underway:
+        OUT.print(
+            f"A re-match was underway, so groups were not compared: {', '.join(report.underway)}.",
+            highlight=False,
+        )
     if not report.differences:
         OUT.print("[green]No difference.[/]")
         return

@@ -21,6 +21,7 @@ from mdm.records import Document
 from mdm.sealing.keys import Keys
 from mdm.store import overrides
 from mdm.store.database import Connection, Database
+from mdm.store.hub import read_rules
 from mdm.store.log import Log, Moment
 from mdm.store.replay import (
     Kept,
@@ -40,7 +41,8 @@ class Setting:
 
     database: str
     keys: Keys
-    rules: Mapping[str, MatchRules]
+    rules: Mapping[str, str]
+    """The texts of the matching rules that run, by domain."""
     log: Log
     moments: Sequence[int] = ()
     """Numbers of the moments that are asked about."""
@@ -88,7 +90,11 @@ class Former:
 
     def __init__(self, setting: Setting, database: Database) -> None:
         self.database = database
-        self.keys, self.log, self.rules = setting.keys, setting.log, setting.rules
+        self.keys, self.log = setting.keys, setting.log
+        self.rules: dict[str, MatchRules] = {
+            name: read_rules(content, name, setting.keys.match_secret)
+            for name, content in setting.rules.items()
+        }
         self.moments = [setting.log.at(seq) for seq in setting.moments]
         self._trust: dict[int, Trust] = {}
         self._moment: Moment | None = None

@@ -65,6 +65,8 @@ class Scored:
     holders: Ints
     """The row that has it."""
     crowded: Ints
+    cap: int
+    """Rows that one key may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ def score(rows: pl.DataFrame, rules: Rules, threads: int | None) -> Scored:
         crowded = np.unique(row[np.isin(key, over)]) if len(over) else row[:0]
         left, right = match.left.astype(np.int64), match.right.astype(np.int64)
         over_common = crowded.astype(np.int64)
-        return Scored(left, right, match.verdicts, key, row.astype(np.int64), over_common)
+        holders = row.astype(np.int64)
+        return Scored(left, right, match.verdicts, key, holders, over_common, rules.key_cap)
     return _score_few([prepare(row, rules) for row in rows.to_dicts()], rules)
 
 
@@ -177,7 +180,7 @@ def _score_few(forms: Sequence[Form], rules: Rules) -> Scored:
     told = np.array([(k, n) for k in sorted(holders) for n in holders[k]], dtype=np.int64)
     keys = told.reshape(-1, 2).T
     over_common = np.array(sorted(crowded), dtype=np.int64)
-    return Scored(ends[0], ends[1], verdicts, keys[0], keys[1], over_common)
+    return Scored(ends[0], ends[1], verdicts, keys[0], keys[1], over_common, rules.key_cap)
 
 
 def _nodes(ids: Ints, words: Sequence[Word]) -> dict[int, int]:

@@ -15,6 +15,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from matching.rules import Rules
 from mdm.domains import DOMAINS
 from mdm.golden.lifecycle import slice_at
 from mdm.golden.state import Golden
@@ -30,7 +31,7 @@ from mdm.staging import Progress, cores_of
 from mdm.store import gather, replay
 from mdm.store.database import Connection
 from mdm.store.flaws import flaws
-from mdm.store.hub import Hub
+from mdm.store.hub import Hub, read_rules
 from mdm.store.log import Log, read_log
 from mdm.store.sequencer import sequence
 
@@ -75,6 +76,8 @@ class Report:
     golden_records: int = 0
     suspended: int = 0
     """Source records in groups under an over-common match key: their groups are not compared."""
+    underway: list[str] = field(default_factory=list)
+    """Domains and moments at which a re-match was underway: groups were not compared."""
     moments: list[Asked] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     seconds: float = 0.0
@@ -104,8 +107,9 @@ def check(hub: Hub, wish: Wish, ask: Ask, progress: Progress) -> Report:
         ranges = {name: replay.id_range(connection, name) for name in DOMAINS}
     report = Report(wish.seed, log.head)
     moments = _moments(log, wish)
+    rules = {name: ran.content for name in DOMAINS if (ran := log.ran(name, log.head)) is not None}
     setting = Setting(
-        hub.database.url, hub.keys, hub.rules, log, [known_at for known_at, _as_of in moments]
+        hub.database.url, hub.keys, rules, log, [known_at for known_at, _as_of in moments]
     )
     cores = cores_of(hub.settings)
     count = sum(held for _first, _last, held in ranges.values())
@@ -159,17 +163,39 @@ class Check:
         first, last, count = held
         records = self._records(domain, first, last, past=count > self.wish.whole)
         self.report.source_records += len(records.ids)
-        scored = self._scored(domain, records)
-        grouped = self._grouped(domain, records, scored, self.log.head)
-        self._compare(domain, grouped, self.log.head)
-        index = None
-        if count > self.wish.whole:
-            index = index_of(domain, records, scored, self.hub)
-        del records, scored, grouped
+        index = self._present(domain, records, count)
+        del records
         for number, (known_at, as_of) in enumerate(moments):
             self.progress(f"asking {domain.path}", number)
-            sample = self._sample(domain, held, index, (number, known_at))
-            self._ask(domain, sample, (known_at, as_of), ask)
+            if self._settled(domain, known_at):
+                sample = self._sample(domain, held, index, (number, known_at))
+                self._ask(domain, sample, (known_at, as_of), ask)
+
+    def _present(self, domain: Domain, records: Records, count: int) -> Index | None:
+        """Compares the present state; the index by which samples of earlier ones are found."""
+        if not self._settled(domain, self.log.head):
+            return None
+        scored = self._scored(domain, records, self.log.head)
+        grouped = self._grouped(domain, records, scored, self.log.head)
+        self._compare(domain, grouped, self.log.head)
+        if count <= self.wish.whole:
+            return None
+        return index_of(domain, records, scored, self.hub)
+
+    def _settled(self, domain: Domain, known_at: int) -> bool:
+        """Whether no re-match was underway: until it ends, groups follow two sets of rules."""
+        ran = self.log.ran(domain.name, known_at)
+        if ran is None or ran.settled <= known_at:
+            return True
+        self.report.underway.append(f"{domain.path} at {known_at}")
+        return False
+
+    def _rules(self, domain: Domain, known_at: int) -> Rules | None:
+        """The matching rules that ran then."""
+        ran = self.log.ran(domain.name, known_at)
+        if domain.mastering is not Mastering.FUZZY or ran is None:
+            return None
+        return read_rules(ran.content, domain.name, self.hub.keys.match_secret)
 
     def _records(self, domain: Domain, first: int, last: int, *, past: bool) -> Records:
         def parts() -> Iterator[Folded]:
@@ -186,11 +212,12 @@ class Check:
 
         return Records.of(parts(), self.report.differences)
 
-    def _scored(self, domain: Domain, records: Records) -> Scored | None:
-        if domain.mastering is not Mastering.FUZZY:
+    def _scored(self, domain: Domain, records: Records, known_at: int) -> Scored | None:
+        rules = self._rules(domain, known_at)
+        if rules is None:
             return None
         self.progress(f"matching {domain.path}", 0)
-        return records.score(self.hub.rules[domain.name], self.crew.cores)
+        return records.score(rules, self.crew.cores)
 
     def _grouped(
         self, domain: Domain, records: Records, scored: Scored | None, known_at: int
@@ -239,14 +266,15 @@ class Check:
             job = Told(domain.name, known_at, first, last, ids)
             return Records.of(self.crew.told([job]), [])
 
-        if index is None:
+        then, now = (self.log.ran(domain.name, at) for at in (known_at, self.log.head))
+        if index is None or then != now:  # other rules have other keys: no index leads there
             records = tell(None)
-            return Sample(records, self._scored(domain, records))
+            return Sample(records, self._scored(domain, records, known_at))
         chosen = random.Random(f"{self.wish.seed} {domain.name} {number}")
         seeds = {chosen.randint(first, last) for _ in range(self.wish.ids)}
         with self.hub.database.read() as connection:
             words, _ = replay.words_in_force(connection, domain.name, self.log.at(known_at))
-        secret, rules = self.hub.keys.match_secret, self.hub.rules.get(domain.name)
+        secret, rules = self.hub.keys.match_secret, self._rules(domain, known_at)
         code_key = partial(key_of_code, secret, domain)
         return around(seeds, Reach(tell, rules, words, index, number, code_key))
 

@@ -56,8 +56,7 @@ def index_of(domain: Domain, records: Records, scored: Scored | None, hub: Hub) 
         np.concatenate([one.moments for one in past])[order],
     )
     if scored is not None:
-        cap = hub.rules[domain.name].key_cap
-        return Index(scored.keys, records.ids[scored.holders], stood, cap)
+        return Index(scored.keys, records.ids[scored.holders], stood, scored.cap)
     secret = hub.keys.match_secret
     codes = [key_of_code(secret, domain, code) for code in records.names["code"]]
     key = np.array(codes, dtype=np.int64)

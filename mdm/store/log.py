@@ -37,6 +37,8 @@ class Log:
     """Numbers and days of the ticks of a domain, in order."""
     trust: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     """From which number on which texts of the sources ran, in order."""
+    rules: dict[str, list[Ran]] = field(default_factory=dict)
+    """The matching rules of each domain that ran, in order."""
 
     @property
     def head(self) -> int:
@@ -47,6 +49,11 @@ class Log:
     def at(self, seq: int) -> Moment:
         """The moment after the transaction of this number."""
         return Moment(seq, self.seq <= seq)
+
+    def ran(self, domain: str, seq: int) -> Ran | None:
+        """The matching rules that ran at a moment; None where the domain is not matched."""
+        running = [one for one in self.rules.get(domain, ()) if one.since <= seq]
+        return running[-1] if running else None
 
     def clock(self, domain: str, decided: int, day: int, moment: int) -> date:
         """The day that counts for what was decided at `decided`: ticks since then turned it."""
@@ -73,23 +80,66 @@ def read_log(connection: Connection) -> Log:
         if kind == "tick" and place is not None:
             ticks.setdefault(domain, []).append((place, when))
     columns = {name: np.array(told, dtype=np.int64).T for name, told in ticks.items()}
-    return Log(
-        seq, day, {name: (told[0], told[1]) for name, told in columns.items()}, _trust(connection)
-    )
+    turned = {name: (told[0], told[1]) for name, told in columns.items()}
+    return Log(seq, day, turned, _trust(connection), _rules(connection))
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A set of matching rules that ran from a number on."""
+
+    since: int
+    settled: int
+    """The number by which all stored records had been matched by it; NEVER: not yet."""
+    version: str
+    content: str
+
+
+RAN = (
+    "SELECT config.name, act.id, act.seq, config.hash, config.content, config.activated_at,"
+    " config.rematched_at, (SELECT max(rematch.seq) FROM hub_transaction AS rematch"
+    "  WHERE rematch.kind = 'rematch' AND rematch.domain = config.name"
+    "  AND rematch.at = config.rematched_at)"
+    " FROM config_version AS config LEFT JOIN hub_transaction AS act ON act.id = config.tx"
+    " WHERE config.kind = 'rules' ORDER BY act.seq, config.id"
+)
+
+
+def _rules(connection: Connection) -> dict[str, list[Ran]]:
+    found: dict[str, list[Ran]] = {}
+    for name, tx, seq, version, content, activated, rematched, settled in connection.execute(
+        text(RAN)
+    ):
+        since = _since(tx, seq)
+        if since == NEVER:
+            continue
+        by = since if rematched == activated else settled
+        found.setdefault(name, []).append(Ran(since, NEVER if by is None else by, version, content))
+    return found
 
 
 def _trust(connection: Connection) -> list[tuple[int, dict[str, str]]]:
     rows = connection.execute(
         text(
-            "SELECT act.seq, config.name, config.content FROM config_version AS config"
-            " JOIN hub_transaction AS act ON act.id = config.tx"
-            " WHERE config.kind = 'source' AND act.seq IS NOT NULL ORDER BY act.seq, config.id"
+            "SELECT act.id, act.seq, config.name, config.content FROM config_version AS config"
+            " LEFT JOIN hub_transaction AS act ON act.id = config.tx"
+            " WHERE config.kind = 'source' ORDER BY act.seq, config.id"
         )
     )
     found: list[tuple[int, dict[str, str]]] = []
-    for seq, name, content in rows:
+    for tx, seq, name, content in rows:
+        since = _since(tx, seq)
+        if since == NEVER:
+            continue
         running = dict(found[-1][1]) if found else {}
-        if found and found[-1][0] == seq:
+        if found and found[-1][0] == since:
             found.pop()
-        found.append((seq, {**running, name: content}))
+        found.append((since, {**running, name: content}))
     return found
+
+
+def _since(tx: int | None, seq: int | None) -> int:
+    """From when on what a transaction activated counts; one that is not logged: always."""
+    if tx is None:
+        return 0
+    return NEVER if seq is None else seq
