@@ -7,9 +7,10 @@ meet. A key that too many records have makes no pairs; it is reported by name an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from matching.forms import Form, Name
-from matching.hashing import mixed
+from matching.hashing import Hasher, mixed
 from matching.rules import Rules
 
 KEY_NAMES: tuple[str, ...] = (
@@ -97,12 +98,17 @@ def keys_of(form: Form, rules: Rules) -> tuple[int, ...]:
 
 def named_keys(form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
     """The record's keys, each with the number of its name."""
-    seeds = [rules.hasher.word(f"key {name}") for name in KEY_NAMES]
+    seeds = _seeds(rules.hasher)
     return (
         (kind, mixed(seeds[kind], part))
         for kind, part in _parts(form, rules)
         if rules.wide or kind not in WIDE
     )
+
+
+@lru_cache(maxsize=16)
+def _seeds(hasher: Hasher) -> tuple[int, ...]:
+    return tuple(hasher.word(f"key {name}") for name in KEY_NAMES)
 
 
 def _parts(form: Form, rules: Rules) -> Iterator[tuple[int, int]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import TypeVar
 
 from matching import identifiers
 from matching.hashing import mixed, signed
@@ -13,11 +14,14 @@ from matching.rules import Rules
 from matching.vocabulary import FREE_MAIL, PLACEHOLDER_WORDS
 from matching.words import LONGEST, ascii_lower
 
+T = TypeVar("T")
 Value = str | Sequence[str] | None
 Row = Mapping[str, Value]
 MOST_VALUES = 12
 """Values of one field that are compared; a record with more is compared on the first ones."""
 MOST_WORDS = 16
+MOST_SEEN = 100_000
+"""Values whose compared forms are remembered."""
 ACRONYM = 3
 """Words a name has at least for its first letters to be an acronym."""
 
@@ -110,20 +114,43 @@ def in_any_order(hashes: Iterable[int]) -> int:
     return signed(sum(mixed(each, 1) for each in hashes))
 
 
+def _remembered(rules: Rules, kind: str, value: str, make: Callable[[str, Rules], T]) -> T:
+    """What `make` gives of a value, from memory where it was asked lately."""
+    found: T | None = rules.seen.get((kind, value))
+    if found is None:
+        found = make(value, rules)
+        _remember(rules, kind, value, found)
+    return found
+
+
+def _remember(rules: Rules, kind: str, value: str, made: object) -> None:
+    if len(rules.seen) >= MOST_SEEN:
+        rules.seen.clear()
+    rules.seen[kind, value] = made
+
+
 def _names(row: Row, rules: Rules) -> tuple[tuple[Name, ...], tuple[str, ...]]:
-    placeholders = rules.placeholders.get("name", frozenset())
     forms: list[str] = []
     names: dict[int, Name] = {}
     for value in values(row, "name"):
-        for raw in company_name.raw_parts(company_name.text_of(value)):
-            part = [company_name.word(each) for each in raw]
-            own = [word.text for word in company_name.core(part)]
-            if " ".join(own) not in placeholders and not PLACEHOLDER_WORDS.issuperset(own):
-                name = name_of(own, "".join(raw), rules)
-                names.setdefault(name.key, name)
-                forms.append(company_name.form_class(part) or "")
+        for name, form in _remembered(rules, "names", value, _named):
+            names.setdefault(name.key, name)
+            forms.append(form)
     told = (legal_form.match_form(value, None) for value in values(row, "legal_form"))
     return tuple(names.values()), once(chain(told, forms))
+
+
+def _named(value: str, rules: Rules) -> tuple[tuple[Name, str], ...]:
+    """The names that a value tells, each with its class of legal form."""
+    placeholders = rules.placeholders.get("name", frozenset())
+    found = []
+    for raw in company_name.raw_parts(company_name.text_of(value)):
+        part = [company_name.word(each) for each in raw]
+        own = [word.text for word in company_name.core(part)]
+        if " ".join(own) not in placeholders and not PLACEHOLDER_WORDS.issuperset(own):
+            name = name_of(own, "".join(raw), rules)
+            found.append((name, company_name.form_class(part) or ""))
+    return tuple(found)
 
 
 def _persons(row: Row, rules: Rules) -> tuple[Name, ...]:
@@ -140,50 +167,78 @@ def _persons(row: Row, rules: Rules) -> tuple[Name, ...]:
 def _streets(row: Row, rules: Rules) -> tuple[Street, ...]:
     out: dict[int, Street] = {}
     for value in chain(values(row, "street"), values(row, "address")):
-        told = street.parts(value)
-        joined = "".join(told.words)
-        if told.number or (joined and joined not in rules.placeholders.get("value", frozenset())):
-            key = mixed(rules.hasher.word(told.number), rules.hasher.word(joined))
-            out.setdefault(key, Street(told.number, joined, key))
+        for each in _remembered(rules, "streets", value, _located):
+            out.setdefault(each.key, each)
     return tuple(out.values())
 
 
-def _known(told: Iterable[str], rules: Rules, field: str) -> tuple[str, ...]:
-    """The values that are no placeholders."""
-    any_field = rules.placeholders.get("value", frozenset())
-    own = rules.placeholders.get(field, frozenset())
-    return tuple(
-        value
-        for value in once(told)
-        if value not in any_field and value not in own and not identifiers.repeated(value)
-    )
+def _located(value: str, rules: Rules) -> tuple[Street, ...]:
+    """The street that a value tells; none where it is a placeholder."""
+    told = street.parts(value)
+    joined = "".join(told.words)
+    if told.number or (joined and joined not in rules.placeholders.get("value", frozenset())):
+        key = mixed(rules.hasher.word(told.number), rules.hasher.word(joined))
+        return (Street(told.number, joined, key),)
+    return ()
+
+
+def _placed(value: str, _rules: Rules) -> str:
+    return city.match_form(value, None)
+
+
+def _land(value: str, _rules: Rules) -> str:
+    return ascii_lower(value[:LONGEST]).strip()
+
+
+def _known(row: Row, field: str, clean: Callable[[str], str], rules: Rules) -> tuple[str, ...]:
+    """The compared forms of a field's values, each once: none empty, none a placeholder."""
+    told = row.get(field)
+    if not told:
+        return ()
+    if isinstance(told, str):
+        found: tuple[str, ...] | None = rules.seen.get((field, told))
+        return _cleaned((told,), field, clean, rules) if found is None else found
+    return _cleaned(told, field, clean, rules)
+
+
+def _cleaned(
+    told: Sequence[str], field: str, clean: Callable[[str], str], rules: Rules
+) -> tuple[str, ...]:
+    no_values = rules.no_values[field]
+    forms = once(clean(value) for value in told[:MOST_VALUES] if value)
+    known = tuple(f for f in forms if f not in no_values and not identifiers.repeated(f))
+    if len(told) == 1:
+        _remember(rules, field, told[0], known)
+    return known
+
+
+def _postcode(value: str) -> str:
+    return postcode.match_form(value, None)
 
 
 def form_of(row: Row, rules: Rules) -> Form:
     """The row in compared form, without blocking keys."""
     names, forms = _names(row, rules)
-    emails = _known(map(identifiers.email, values(row, "email")), rules, "email")
-    hosts = _known(map(identifiers.host, values(row, "website")), rules, "website")
-    mail_hosts = (identifiers.mail_domain(told) for told in emails)
+    emails = _known(row, "email", identifiers.email, rules)
+    hosts = _known(row, "website", identifiers.host, rules)
+    if emails:
+        mail_hosts = (identifiers.mail_domain(told) for told in emails)
+        hosts = once(chain(hosts, (host for host in mail_hosts if host not in FREE_MAIL)))
     return Form(
         keys=(),
         names=names,
         persons=_persons(row, rules),
         forms=forms,
         streets=_streets(row, rules),
-        cities=once(city.match_form(value, None) for value in values(row, "city")),
-        postcodes=_known(
-            (postcode.match_form(value, None) for value in values(row, "postcode")),
-            rules,
-            "postcode",
-        ),
-        countries=once(ascii_lower(value[:LONGEST]).strip() for value in values(row, "country")),
-        vats=_known(map(identifiers.vat, values(row, "vat_number")), rules, "vat_number"),
-        taxes=_known(map(identifiers.code, values(row, "tax_number")), rules, "tax_number"),
-        leis=_known(map(identifiers.code, values(row, "lei")), rules, "lei"),
-        ibans=_known(map(identifiers.code, values(row, "iban")), rules, "iban"),
-        phones=_known(map(identifiers.phone, values(row, "phone")), rules, "phone"),
+        cities=once(_remembered(rules, "city", v, _placed) for v in values(row, "city")),
+        postcodes=_known(row, "postcode", _postcode, rules),
+        countries=once(_remembered(rules, "country", v, _land) for v in values(row, "country")),
+        vats=_known(row, "vat_number", identifiers.vat, rules),
+        taxes=_known(row, "tax_number", identifiers.code, rules),
+        leis=_known(row, "lei", identifiers.code, rules),
+        ibans=_known(row, "iban", identifiers.code, rules),
+        phones=_known(row, "phone", identifiers.phone, rules),
         emails=emails,
-        domains=once(chain(hosts, (host for host in mail_hosts if host not in FREE_MAIL))),
-        dates=_known(map(identifiers.date, values(row, "birth_date")), rules, "birth_date"),
+        domains=hosts,
+        dates=_known(row, "birth_date", identifiers.date, rules),
     )

@@ -10,7 +10,8 @@ from hashlib import blake2b
 
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 
-MASK = (1 << 64) - 1
+TOP = 1 << 64
+MASK = TOP - 1
 BLOCK = 16
 LONGEST = 46
 """Bytes hashed as they are; a longer value is first cut to a digest of this length."""
@@ -68,10 +69,11 @@ def mixed(left: int, right: int) -> int:
     value = ((left ^ (right * _MULTIPLIER)) * _MULTIPLIER) & MASK
     value ^= value >> 29
     value = (value * _MULTIPLIER) & MASK
-    return signed(value ^ (value >> 32))
+    value ^= value >> 32
+    return value - TOP if value >> 63 else value
 
 
 def signed(value: int) -> int:
     """The signed number with the same 64 bits."""
     value &= MASK
-    return value - (1 << 64) if value >> 63 else value
+    return value - TOP if value >> 63 else value

@@ -14,7 +14,6 @@ _NOT_ALNUM = re.compile("[^a-z0-9]+")
 _NOT_DIGIT = re.compile("[^0-9]+")
 _VAT_COUNTRY = re.compile("^[a-z]{2}(?=[a-z0-9]{6})")
 _HOST = re.compile(r"(?s)^(?:[a-z]+://)?(?:www\d?\.)?([^/:?#]*).*$")
-_REPEATED = re.compile(r"^(.)\1*$")
 LONGEST = 120
 LOCAL_DIGITS = 7
 PHONE_DIGITS = 9
@@ -22,6 +21,8 @@ PHONE_DIGITS = 9
 
 def code(value: str) -> str:
     """Letters and digits of an identifier, in lower case."""
+    if value.isascii() and value.isalnum() and len(value) <= LONGEST:
+        return value.lower()
     return _NOT_ALNUM.sub("", ascii_lower(value[:LONGEST]))
 
 
@@ -60,4 +61,4 @@ def date(value: str) -> str:
 
 def repeated(form: str) -> bool:
     """One character over and over ("0000000"): never an identifier."""
-    return _REPEATED.match(form) is not None
+    return form.count(form[0]) == len(form)

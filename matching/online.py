@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from matching.blocking import keys_of
-from matching.fields import FIELDS
+from matching.fields import FIELDS, IDENTIFIERS, POSITION, WEAK
 from matching.forms import Form, Row, form_of
 from matching.rules import Rules
-from matching.score import Levels, Verdicts, judge, levels
+from matching.score import (
+    IBAN,
+    LEI,
+    MATCH,
+    NAME,
+    NO_MATCH,
+    PERSON,
+    POSSIBLE_MATCH,
+    VAT,
+    Levels,
+    Verdicts,
+    evidence_of,
+    judge,
+    levels,
+)
+
+SAME = tuple((POSITION[name], len(FIELDS[POSITION[name]].levels) - 2) for name in IDENTIFIERS)
+"""Place of each identifier, and the level from which it is equal."""
 
 
 def prepare(row: Row, rules: Rules) -> Form:
@@ -25,6 +43,56 @@ def compare(left: Sequence[Form], right: Sequence[Form], rules: Rules) -> Verdic
     return judge(levels_of(left, right, rules), rules)
 
 
+class Scored(NamedTuple):
+    """What the rules say of one pair."""
+
+    probability: float
+    verdict: int
+    veto: bool
+    evidence: str
+
+
+def weigh(one: Form, others: Sequence[Form], rules: Rules) -> list[Scored]:
+    """What `compare` says of one record and a few others, without the price of columns."""
+    told = [levels(one, other, rules) for other in others]
+    bits = np.array([_bits(each, rules) for each in told])
+    probability = 1.0 / (1.0 + np.exp2(-np.clip(bits, -60.0, 60.0)))
+    return [
+        scored(each, likely, rules) for each, likely in zip(told, probability.tolist(), strict=True)
+    ]
+
+
+def _bits(told: Sequence[int | None], rules: Rules) -> float:
+    bits = rules.prior_bits
+    # Added one by one in the order of the fields, as the columns are: sums must be equal.
+    for place, level in enumerate(told):
+        bits += rules.bits[place][-1 if level is None else level]
+    return bits
+
+
+def scored(told: Sequence[int | None], probability: float, rules: Rules) -> Scored:
+    """The verdict of one pair; the twin of `score.judge`."""
+    equal = any(
+        level is not None and level >= least for level, least in ((told[a], b) for a, b in SAME)
+    )
+    veto = not equal and (told[VAT] == 0 or told[LEI] == 0) and rules.auto_link != "best"
+    name = max(_least(told[NAME]), _least(told[PERSON]))
+    other_name = 0 <= name <= WEAK
+    shares = equal or _least(told[IBAN]) > 0
+    linked = probability >= rules.threshold
+    if rules.auto_link == "identifiers":
+        linked = linked and equal and not other_name
+    elif rules.auto_link == "probability":
+        linked = linked and not (other_name and shares)
+    possible = probability >= rules.review or (shares and other_name)
+    verdict = MATCH if linked else POSSIBLE_MATCH if possible else NO_MATCH
+    return Scored(probability, NO_MATCH if veto else verdict, veto, evidence_of(told))
+
+
+def _least(level: int | None) -> int:
+    return -1 if level is None else level
+
+
 def levels_of(left: Sequence[Form], right: Sequence[Form], rules: Rules) -> Levels:
     """The levels of the pairs left[i], right[i]: a row each, -1 where a field is not told."""
     told = [
@@ -34,4 +102,15 @@ def levels_of(left: Sequence[Form], right: Sequence[Form], rules: Rules) -> Leve
     return np.array(told, dtype=np.int8).reshape(len(told), len(FIELDS))
 
 
-__all__ = ["Form", "Row", "Verdicts", "compare", "levels_of", "prepare"]
+__all__ = [
+    "Form",
+    "Row",
+    "Scored",
+    "Verdicts",
+    "compare",
+    "form_of",
+    "levels_of",
+    "prepare",
+    "scored",
+    "weigh",
+]

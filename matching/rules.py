@@ -10,7 +10,7 @@ from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, Literal
 
-from matching.fields import FIELDS
+from matching.fields import FIELDS, INPUTS
 from matching.hashing import Hasher
 from matching.vocabulary import COMMON_WORDS, PLACEHOLDERS
 
@@ -65,6 +65,27 @@ class Rules:
     def hasher(self) -> Hasher:
         """The keyed hash of these rules."""
         return Hasher(self.secret)
+
+    @cached_property
+    def no_values(self) -> Mapping[str, frozenset[str]]:
+        """By field, every value that stands for "not known"."""
+        anywhere = self.placeholders.get("value", frozenset())
+        return {name: anywhere | self.placeholders.get(name, frozenset()) for name in INPUTS}
+
+    @cached_property
+    def bits(self) -> tuple[tuple[float, ...], ...]:
+        """Bits by place of the field and of the level; the last place is for "not told"."""
+        return tuple((*self.weights[each.name], 0.0) for each in FIELDS)
+
+    @cached_property
+    def seen(self) -> dict[tuple[str, str], Any]:
+        """Compared forms of values met lately: records that meet often tell the same."""
+        return {}
+
+    @cached_property
+    def made(self) -> dict[str, Any]:
+        """What others derive from these rules once."""
+        return {}
 
     def word_bits(self, word: str) -> int:
         """Tenths of bits the word is worth."""

@@ -28,6 +28,7 @@ from matching.rules import Rules
 
 Levels = NDArray[np.int8]
 """A row per pair, a column per field: the level, -1 where it is not told."""
+Comparisons = tuple[tuple[str, Callable[[Any, Any], int]], ...]
 NO_MATCH, POSSIBLE_MATCH, MATCH = 0, 1, 2
 UNTOLD = -1
 VAT, LEI, IBAN = (POSITION[name] for name in ("vat_number", "lei", "iban"))
@@ -83,7 +84,10 @@ def best(left: Sequence[Any], right: Sequence[Any], level: Callable[[Any, Any], 
     """The best level among all combinations of two records' values; None where none says any."""
     if not left or not right:
         return None
-    found = max(level(one, other) for one in left for other in right)
+    if len(left) == 1 and len(right) == 1:
+        found = level(left[0], right[0])
+    else:
+        found = max(level(one, other) for one in left for other in right)
     return None if found == UNTOLD else found
 
 
@@ -164,13 +168,15 @@ def street_similarity(left: str, right: str) -> float:
 
 def equal_level(field_name: str, rules: Rules) -> Callable[[str, str], int]:
     """The level function of a value that is equal or not, rare or held by many."""
-    text = rules.hasher.text
-    seed = rules.hasher.word(f"value {field_name}")
+    common = rules.common
 
     def level(left: str, right: str) -> int:
         if left != right:
             return 0
-        return 1 if rules.common and mixed(seed, text(left)) in rules.common else 2
+        if not common:
+            return 2
+        seed = rules.hasher.word(f"value {field_name}")
+        return 1 if mixed(seed, rules.hasher.text(left)) in common else 2
 
     return level
 
@@ -229,23 +235,34 @@ def same_level(left: str, right: str) -> int:
 def levels(left: Form, right: Form, rules: Rules) -> list[int | None]:
     """The level of every field, in the order of `fields.FIELDS`; None where it is not told."""
     return [
-        best(left.names, right.names, lambda a, b: name_level(a, b, rules)),
-        best(left.names, right.names, number_level),
-        best(left.forms, right.forms, same_level),
-        best(left.persons, right.persons, lambda a, b: name_level(a, b, rules)),
-        best(left.streets, right.streets, lambda a, b: street_level(a, b, rules)),
-        best(left.cities, right.cities, city_level),
-        best(left.postcodes, right.postcodes, postcode_level),
-        best(left.countries, right.countries, same_level),
-        best(left.vats, right.vats, official_level("vat_number", rules)),
-        best(left.taxes, right.taxes, official_level("tax_number", rules)),
-        best(left.leis, right.leis, equal_level("lei", rules)),
-        best(left.ibans, right.ibans, equal_level("iban", rules)),
-        best(left.phones, right.phones, phone_level(rules)),
-        best(left.emails, right.emails, equal_level("email", rules)),
-        best(left.domains, right.domains, equal_level("website", rules)),
-        best(left.dates, right.dates, equal_level("birth_date", rules)),
+        best(getattr(left, values), getattr(right, values), level)
+        for values, level in comparisons(rules)
     ]
+
+
+def comparisons(rules: Rules) -> Comparisons:
+    """Of every field the values that are compared, and the level of two of them."""
+    made: Comparisons | None = rules.made.get("comparisons")
+    if made is None:
+        made = rules.made["comparisons"] = (
+            ("names", lambda a, b: name_level(a, b, rules)),
+            ("names", number_level),
+            ("forms", same_level),
+            ("persons", lambda a, b: name_level(a, b, rules)),
+            ("streets", lambda a, b: street_level(a, b, rules)),
+            ("cities", city_level),
+            ("postcodes", postcode_level),
+            ("countries", same_level),
+            ("vats", official_level("vat_number", rules)),
+            ("taxes", official_level("tax_number", rules)),
+            ("leis", equal_level("lei", rules)),
+            ("ibans", equal_level("iban", rules)),
+            ("phones", phone_level(rules)),
+            ("emails", equal_level("email", rules)),
+            ("domains", equal_level("website", rules)),
+            ("dates", equal_level("birth_date", rules)),
+        )
+    return made
 
 
 def evidence_of(told: Sequence[int | None]) -> str:

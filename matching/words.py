@@ -39,6 +39,8 @@ def letters(value: str) -> str:
 
 def plain(text: str) -> str:
     """A text in ASCII lower case as words between single spaces."""
+    if "  " not in text and text.replace(" ", "a").isalnum():
+        return text.strip()
     text = _DOTTED.sub(r"\1", _APOSTROPHES.sub("", text))
     return _NOT_A_WORD.sub(" ", text.replace("&", " and ").replace("+", " and ")).strip()
 

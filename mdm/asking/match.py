@@ -6,13 +6,13 @@ compared by its fingerprint alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from matching.blocking import KEY_NAMES, named_keys
 from matching.explain import VERDICTS, Spoken, spoken
-from matching.online import Form, compare, prepare
+from matching.online import Scored, form_of, prepare, weigh
 from matching.rules import Rules
 from matching.score import MATCH, NO_MATCH
 from mdm.asking.search import field_keys
@@ -31,6 +31,7 @@ from mdm.store.nearby import Near, meeting, near
 LIMIT = 5
 """Candidates a record gets where the caller names no other number."""
 MOST_SCOPES = 50
+MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def verdict_of(found: Sequence[Candidate]) -> str:
 
 
 def candidates(
-    connection: Connection, domain: Domain, rules: Rules, row: MatchRow
+    connection: Connection, domain: Domain, rules: Rules, row: MatchRow, limit: int = MOST
 ) -> tuple[list[Candidate], tuple[str, ...]]:
     """Golden candidates of a row of matching columns, likeliest first; names of crowded keys.
 
@@ -109,50 +110,42 @@ def candidates(
     form = prepare(row, rules)
     shared, crowded = meeting(connection, form.keys, rules.key_cap)
     held = [one for one in near(connection, shared) if one.state != "excluded"]
-    forms = [prepare(match_row(domain, one.record), rules) for one in held]
-    said = compare([form] * len(forms), forms, rules)
-    scores = zip(
-        held,
-        said.probability.tolist(),
-        said.verdict.tolist(),
-        said.veto.tolist(),
-        said.evidence,
-        strict=True,
-    )
-    best: dict[str, tuple[Near, float, int, bool, str]] = {}
-    for each in scores:
-        one, probability, verdict, veto, _evidence = each
-        if verdict == NO_MATCH and not (veto and probability >= rules.review):
+    forms = [form_of(match_row(domain, one.record), rules) for one in held]
+    best: dict[str, tuple[Near, Scored]] = {}
+    for each in zip(held, weigh(form, forms, rules), strict=True):
+        one, said = each
+        if said.verdict == NO_MATCH and not (said.veto and said.probability >= rules.review):
             continue
         standing = best.get(one.golden_id)
         if standing is None or _rank(each) < _rank(standing):
             best[one.golden_id] = each
+    kinds: dict[int, int] = {}
+    for kind, key in named_keys(form, rules) if best or crowded else ():
+        kinds.setdefault(key, kind)
     found = [
-        _candidate(each, _names(form, rules, shared[each[0].id]), rules)
-        for each in sorted(best.values(), key=_rank)
+        _candidate(each, _names(shared[each[0].id], kinds), rules)
+        for each in sorted(best.values(), key=_rank)[:limit]
     ]
-    return found, _names(form, rules, crowded)
+    return found, _names(crowded, kinds)
 
 
-def _rank(scored: tuple[Near, float, int, bool, str]) -> tuple[bool, float, str, str]:
+def _rank(scored: tuple[Near, Scored]) -> tuple[bool, float, str, str]:
     """Sorts candidates: matches first, then by probability, ties by crosswalk key."""
-    one, probability, verdict, _veto, _evidence = scored
-    return (verdict != MATCH, -probability, one.source, one.source_key)
+    one, said = scored
+    return (said.verdict != MATCH, -said.probability, one.source, one.source_key)
 
 
-def _candidate(
-    scored: tuple[Near, float, int, bool, str], met_by: tuple[str, ...], rules: Rules
-) -> Candidate:
-    one, probability, verdict, veto, evidence = scored
+def _candidate(scored: tuple[Near, Scored], met_by: tuple[str, ...], rules: Rules) -> Candidate:
+    one, said = scored
     return Candidate(
         golden_id=one.golden_id,
-        probability=round(probability, 6),
-        verdict=VERDICTS[verdict],
-        veto=veto,
+        probability=round(said.probability, 6),
+        verdict=VERDICTS[said.verdict],
+        veto=said.veto,
         source=one.source,
         source_key=one.source_key,
         met_by=met_by,
-        evidence=spoken(evidence, rules),
+        evidence=spoken(said.evidence, rules),
     )
 
 
@@ -185,9 +178,6 @@ def _of_code(held: Sequence[Near], said: Spoken, probability: float) -> list[Can
     ]
 
 
-def _names(form: Form, rules: Rules, keys: Sequence[int]) -> tuple[str, ...]:
-    if not keys:
-        return ()
-    wanted = set(keys)
-    kinds = {kind for kind, key in named_keys(form, rules) if key in wanted}
-    return tuple(KEY_NAMES[kind] for kind in sorted(kinds))
+def _names(keys: Sequence[int], kinds: Mapping[int, int]) -> tuple[str, ...]:
+    """The names of keys, in the order of the table of keys."""
+    return tuple(KEY_NAMES[kind] for kind in sorted({kinds[key] for key in keys}))

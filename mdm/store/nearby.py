@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 
 from mdm.records import Document
 from mdm.store.bulk import driver_cursor, rows_for
-from mdm.store.gather import candidates
 
 NEAR = "id, golden_id, source, source_key, state, record"
+UNDER = "SELECT * FROM (SELECT key, record_id FROM match_key WHERE key = ? LIMIT {limit})"
+TOGETHER = 32
 _decode = msgspec.json.Decoder().decode
 
 
@@ -34,11 +35,35 @@ def meeting(
     connection: Connection, keys: Sequence[int], cap: int
 ) -> tuple[dict[int, list[int]], list[int]]:
     """Record ids with the keys each shares, and the keys that more than `cap` records have."""
-    found, crowded = candidates(connection, keys, cap)
     shared: dict[int, list[int]] = {}
-    for key, record_id in found:
-        shared.setdefault(record_id, []).append(key)
+    crowded: list[int] = []
+    for key, ids in _under(connection, keys, cap + 1).items():
+        if len(ids) > cap:
+            crowded.append(key)
+        else:
+            for record_id in ids:
+                shared.setdefault(record_id, []).append(key)
     return shared, crowded
+
+
+def _under(connection: Connection, keys: Sequence[int], limit: int) -> dict[int, list[int]]:
+    """The first record ids under each key, in one round trip."""
+    found: dict[int, list[int]] = {}
+    if connection.dialect.name == "postgresql":
+        sql = (
+            "SELECT k, array(SELECT record_id FROM match_key WHERE key = k LIMIT %s)"
+            " FROM unnest(%s::bigint[]) AS k"
+        )
+        rows = driver_cursor(connection).execute(sql, (limit, list(keys))).fetchall()
+        return {key: ids for key, ids in rows if ids}
+    cursor = driver_cursor(connection)
+    # One statement of many look-ups, each of which stops at the cap, costs half of many statements.
+    for start in range(0, len(keys), TOGETHER):
+        some = keys[start : start + TOGETHER]
+        sql = " UNION ALL ".join([UNDER.format(limit=limit)] * len(some))
+        for key, record_id in cursor.execute(sql, some):
+            found.setdefault(key, []).append(record_id)
+    return found
 
 
 def counts(connection: Connection, keys: Collection[int]) -> dict[int, int]:
