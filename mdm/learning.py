@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from matching.fields import FIELDS
 from matching.find import Decisions, Wish, find
 from matching.rules import AutoLink, Rules, dump
 from matching.score import MATCH, Verdicts, judge
@@ -195,6 +196,42 @@ def _within_budget(work: Work, predicted: Effect, *, accept: bool) -> None:
             f" person's word: {told} Look at the examples, then accept the effect by name.",
             causes=[cause for one in tripped for cause in one.causes],
         )
+
+
+def told_rules(hub: Hub, domain: Domain) -> dict[str, Any]:
+    """The rules that run, readable: weights by field and level, thresholds, versions, proposal."""
+    learned_domain(domain)
+    with hub.database.read() as connection:
+        running = rules_of(connection, hub, domain.name)
+        sets = rule_sets.history(connection, domain.name)
+        waiting = [p for p in rule_sets.open_proposals(connection) if p.domain == domain.name]
+    return {
+        "domain": running.domain,
+        "version": sets[0].version,
+        "rules": running.version,
+        "activated_by": sets[0].activated_by,
+        "activated_at": sets[0].activated_at,
+        "rematched_at": sets[0].rematched_at,
+        "auto_link": running.auto_link,
+        "threshold": running.threshold,
+        "review": running.review,
+        "prior_bits": running.prior_bits,
+        "key_cap": running.key_cap,
+        "weights": {
+            field.name: {
+                level.name: bits
+                for level, bits in zip(field.levels, running.weights[field.name], strict=True)
+            }
+            for field in FIELDS
+        },
+        "proposal": told_proposal(waiting[0]) if waiting else None,
+        "versions": [asdict(one) for one in sets],
+    }
+
+
+def told_proposal(one: StoredProposal) -> dict[str, Any]:
+    """A proposal without its text."""
+    return {name: value for name, value in asdict(one).items() if name != "content"}
 
 
 def with_bar(rules: Rules, auto_link: AutoLink, threshold: float | None) -> Rules:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from matching.cluster import Clusters, cluster
 from matching.engines.batch import BatchMatch
 from matching.engines.local import match_batch
 from matching.rules import Rules
+from mdm.crowding import settle_crowds
 from mdm.golden.state import Decision, Edge
 from mdm.model.domain import Domain
 from mdm.model.match_columns import match_columns, stacked
@@ -79,6 +81,17 @@ class Rematched:
     records: int = 0
     pairs_changed: int = 0
     applied: Applied = field(default_factory=Applied)
+
+    def facts(self) -> dict[str, Any]:
+        """The counts, as they are told."""
+        return {
+            "rules": self.version,
+            "records": self.records,
+            "pairs_changed": self.pairs_changed,
+            "golden_added": self.applied.golden_added,
+            "golden_changed": self.applied.golden_changed,
+            "tasks_opened": self.applied.tasks_opened,
+        }
 
 
 def body_of(work: Work) -> Body:
@@ -160,6 +173,7 @@ def rematch(work: Work, *, again: bool = False) -> Rematched:
         _pair_late(work, body, done)
         _decide(work, moved, done)
     with transaction(hub.database, act) as tx:
+        settle_crowds(tx, domain, rules)
         version = rule_sets.live_hash(tx.connection, domain.name)
         rule_sets.settled(tx, domain.name, version or "")
     done.records = len(body.ids)

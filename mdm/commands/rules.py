@@ -10,23 +10,22 @@ import typer
 from rich.table import Table
 
 from matching.fields import FIELDS
-from matching.rules import AutoLink, Rules
+from matching.rules import AutoLink
 from mdm.commands.output import OUT, AsJson, answer, progress
 from mdm.domains import domain_named
 from mdm.learning import (
     activate_proposal,
     change_rules,
     finish_rematches,
-    learned_domain,
     propose_refit,
+    told_proposal,
+    told_rules,
     with_bar,
 )
 from mdm.readiness import Readiness, readiness
 from mdm.rematch import Progress, Rematched, Work
 from mdm.settings import Settings
-from mdm.store import rule_sets
-from mdm.store.hub import Hub, built_in_rules, open_hub, read_rules, rules_of
-from mdm.store.rule_sets import StoredProposal
+from mdm.store.hub import built_in_rules, open_hub, read_rules
 from mdm.store.transaction import Act
 
 DomainName = Annotated[str, typer.Argument(metavar="DOMAIN", help="E.g. suppliers.")]
@@ -56,82 +55,45 @@ def _add_show(rules: typer.Typer) -> None:
         proposal with its predicted effect, and the versions before.
         """
         hub = open_hub(Settings())
-        known = learned_domain(domain_named(domain))
-        with hub.database.read() as connection:
-            running = rules_of(connection, hub, known.name)
-            sets = rule_sets.history(connection, known.name)
-            waiting = [p for p in rule_sets.open_proposals(connection) if p.domain == known.name]
+        known = domain_named(domain)
+        told = told_rules(hub, known)
         ready = readiness(hub, known)
+        told |= {"decisions": ready.decisions, "decisions_wanted": ready.wanted}
+        told["readiness"] = asdict(ready)
         if as_json:
-            answer(_facts(running, ready, sets, waiting), as_json)
+            answer(told, as_json)
             return
-        _print_rules(running, ready, sets[0])
-        for one in waiting:
-            _print_proposal(one)
+        _print_rules(told, ready)
+        if told["proposal"]:
+            _print_proposal(told["proposal"])
 
 
-def _facts(
-    running: Rules,
-    ready: Readiness,
-    sets: list[rule_sets.RuleSet],
-    waiting: list[StoredProposal],
-) -> dict[str, Any]:
-    return {
-        "domain": running.domain,
-        "version": sets[0].version,
-        "rules": running.version,
-        "activated_by": sets[0].activated_by,
-        "activated_at": sets[0].activated_at,
-        "rematched_at": sets[0].rematched_at,
-        "auto_link": running.auto_link,
-        "threshold": running.threshold,
-        "review": running.review,
-        "prior_bits": running.prior_bits,
-        "key_cap": running.key_cap,
-        "decisions": ready.decisions,
-        "decisions_wanted": ready.wanted,
-        "readiness": asdict(ready),
-        "weights": {
-            field.name: {
-                level.name: bits
-                for level, bits in zip(field.levels, running.weights[field.name], strict=True)
-            }
-            for field in FIELDS
-        },
-        "proposal": _told(waiting[0]) if waiting else None,
-        "versions": [asdict(one) for one in sets],
-    }
-
-
-def _told(one: StoredProposal) -> dict[str, Any]:
-    return {name: value for name, value in asdict(one).items() if name != "content"}
-
-
-def _print_rules(running: Rules, ready: Readiness, live: rule_sets.RuleSet) -> None:
+def _print_rules(told: dict[str, Any], ready: Readiness) -> None:
     OUT.print(
-        f"Rules {live.version} of {running.domain}, activated {live.activated_at[:16]} by"
-        f" {live.activated_by}. A match from {running.threshold:.0%}, a question from"
-        f" {running.review:.0%}; before anything is compared {running.prior_bits:+.2f} bits.",
+        f"Rules {told['version']} of {told['domain']}, activated {told['activated_at'][:16]} by"
+        f" {told['activated_by']}. A match from {told['threshold']:.0%}, a question from"
+        f" {told['review']:.0%}; before anything is compared {told['prior_bits']:+.2f} bits.",
         highlight=False,
         markup=False,
     )
-    if live.rematched_at is None:
+    if told["rematched_at"] is None:
         OUT.print("The re-match by them is not finished: `mdm rules rematch` goes on.")
     OUT.print(ready.sentence, highlight=False)
     table = Table("field", "level", "bits", box=None, pad_edge=False)
     for field in FIELDS:
         for place, level in reversed(list(enumerate(field.levels))):
             first = field.name if place == len(field.levels) - 1 else ""
-            table.add_row(first, level.meaning, f"{running.weights[field.name][place]:+.2f}")
+            bits = told["weights"][field.name][level.name]
+            table.add_row(first, level.meaning, f"{bits:+.2f}")
     OUT.print(table)
 
 
-def _print_proposal(one: StoredProposal) -> None:
-    told = one.effect
+def _print_proposal(one: dict[str, Any]) -> None:
+    told = one["effect"]
     OUT.print(
-        f"Proposed by {one.proposed_by}: rules {one.version}. They would join {told['joined']} and"
-        f" split {told['split']} of {told['golden_before']} golden records, open"
-        f" {told['tasks_opened']} and close {told['tasks_closed']} questions.",
+        f"Proposed by {one['proposed_by']}: rules {one['version']}. They would join"
+        f" {told['joined']} and split {told['split']} of {told['golden_before']} golden records,"
+        f" open {told['tasks_opened']} and close {told['tasks_closed']} questions.",
         highlight=False,
         markup=False,
     )
@@ -142,7 +104,7 @@ def _print_proposal(one: StoredProposal) -> None:
             highlight=False,
             markup=False,
         )
-    OUT.print(f"`mdm rules activate {one.domain}` makes them run.", highlight=False)
+    OUT.print(f"`mdm rules activate {one['domain']}` makes them run.", highlight=False)
 
 
 def _add_propose(rules: typer.Typer) -> None:
@@ -153,12 +115,12 @@ def _add_propose(rules: typer.Typer) -> None:
         Changes nothing: the answer says what activating them would do.
         """
         with progress() as report:
-            work = _work(open_hub(Settings()), domain, None, report)
+            work = work_on(domain, None, report)
             found = propose_refit(work)
         if as_json:
-            answer(_told(found), as_json)
+            answer(told_proposal(found), as_json)
         else:
-            _print_proposal(found)
+            _print_proposal(told_proposal(found))
 
 
 def _add_activate(rules: typer.Typer) -> None:
@@ -171,9 +133,9 @@ def _add_activate(rules: typer.Typer) -> None:
     ) -> None:
         """Make the proposed rules run, and match all stored records by them anew."""
         with progress() as report:
-            work = _work(open_hub(Settings()), domain, reason, report)
+            work = work_on(domain, reason, report)
             done = activate_proposal(work, accept=accept)
-        _say(done, as_json)
+        say(done, as_json)
 
 
 def _add_bar(rules: typer.Typer) -> None:
@@ -195,9 +157,9 @@ def _add_bar(rules: typer.Typer) -> None:
             raise typer.BadParameter("--auto-link is identifiers or probability.")
         wanted: AutoLink = "identifiers" if auto_link == "identifiers" else "probability"
         with progress() as report:
-            work = _work(open_hub(Settings()), domain, reason, report)
+            work = work_on(domain, reason, report)
             done = change_rules(work, lambda told: with_bar(told, wanted, threshold), accept=accept)
-        _say(done, as_json)
+        say(done, as_json)
 
 
 def _add_reset(rules: typer.Typer) -> None:
@@ -207,11 +169,11 @@ def _add_reset(rules: typer.Typer) -> None:
     ) -> None:
         """Go back to the built-in rules; what was learned is kept among the versions."""
         with progress() as report:
-            work = _work(open_hub(Settings()), domain, reason, report)
+            work = work_on(domain, reason, report)
             name, secret = work.domain.name, work.hub.keys.match_secret
             shipped = read_rules(built_in_rules()[name], name, secret)
             done = change_rules(work, lambda _rules: shipped, accept=accept)
-        _say(done, as_json)
+        say(done, as_json)
 
 
 def _add_rematch(rules: typer.Typer) -> None:
@@ -226,17 +188,12 @@ def _person() -> str:
     return f"command line ({getpass.getuser()})"
 
 
-def _work(hub: Hub, domain: str, reason: str | None, report: Progress) -> Work:
-    return Work(hub, domain_named(domain), Act("config", _person(), reason=reason), report)
+def work_on(domain: str, reason: str | None, report: Progress) -> Work:
+    """The hub of the settings, a domain of it, and the person at the command line."""
+    act = Act("config", _person(), reason=reason)
+    return Work(open_hub(Settings()), domain_named(domain), act, report)
 
 
-def _say(done: Rematched, as_json: bool) -> None:
-    facts = {
-        "rules": done.version,
-        "records": done.records,
-        "pairs_changed": done.pairs_changed,
-        "golden_added": done.applied.golden_added,
-        "golden_changed": done.applied.golden_changed,
-        "tasks_opened": done.applied.tasks_opened,
-    }
-    answer(facts, as_json, "The rules run, and the stored records are matched by them.")
+def say(done: Rematched, as_json: bool) -> None:
+    """Answers with what a re-match did."""
+    answer(done.facts(), as_json, "The rules run, and the stored records are matched by them.")

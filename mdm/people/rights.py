@@ -18,12 +18,13 @@ class Right(enum.StrEnum):
     DECIDE = "decide"  # say that records are the same or different, and take it back
     PLACE = "place"  # move records in hierarchies
     PUSH = "push"  # send records of a source
+    RULES = "rules"  # change matching rules: the bar for joining, placeholders
 
 
 RIGHTS: dict[str, frozenset[Right]] = {
-    "steward": frozenset(Right),
-    "approver": frozenset((Right.READ, Right.TASKS)),
-    "admin": frozenset((Right.READ, Right.TASKS, Right.PUSH)),
+    "steward": frozenset(Right) - {Right.RULES},
+    "approver": frozenset((Right.READ, Right.TASKS, Right.RULES)),
+    "admin": frozenset((Right.READ, Right.TASKS, Right.PUSH, Right.RULES)),
     "auditor": frozenset((Right.READ, Right.TASKS)),
 }
 
