@@ -157,6 +157,7 @@ def timed(name: str, told: Made, ask: Callable[[Document], list[int]]) -> Timed:
         took.append(time.perf_counter() - start)
         found += any(told.company[one] == told.company[row] for one in rows)
     p50, p95, p99 = (float(np.percentile(took, share)) * 1000 for share in (50, 95, 99))
+    OUT.print(f"{name}: p50 {p50:.3f} ms, p99 {p99:.3f} ms")
     return Timed(name, p50, p95, p99, found / len(told.asked))
 
 

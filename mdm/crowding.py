@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 
 from matching.blocking import KEY_NAMES, named_keys
 from matching.explain import key_in_words
-from matching.online import Form
+from matching.online import Form, form_of
 from matching.rules import Rules
 from mdm.golden.state import Task
 from mdm.model.domain import Domain
+from mdm.model.match_row import MatchRow
 from mdm.store import crowds, nearby
 from mdm.store.transaction import Tx
 
@@ -18,12 +19,11 @@ EXAMPLES = 2
 
 
 def report_crowds(
-    tx: Tx, domain: Domain, rules: Rules, keys: Collection[int], forms: Mapping[int, Form]
+    tx: Tx, domain: Domain, rules: Rules, keys: Collection[int], rows: Mapping[int, MatchRow]
 ) -> int:
-    """Opens one task for each key that is too common; `forms`: records that have them, by id."""
-    if not keys:
-        return 0
+    """Opens one task for each key that is too common; `rows`: records that have them, by id."""
     counts = nearby.counts(tx.connection, keys)
+    forms = {record_id: form_of(row, rules) for record_id, row in rows.items()}
     return crowds.report(tx, domain, list(_tasks(domain, rules, counts, forms)))
 
 

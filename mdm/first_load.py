@@ -21,6 +21,7 @@ from matching.cluster import Clusters, cluster
 from matching.contest import Conflict
 from matching.engines.batch import BatchMatch
 from matching.engines.local import match_batch
+from mdm.crowding import report_crowds
 from mdm.forming import Formed, Job, Pairs, Setting, formed
 from mdm.golden.decide import POSSIBLE, contradiction_tasks, duplicate_task, ordered, rank
 from mdm.golden.identity import ALPHABET
@@ -28,11 +29,13 @@ from mdm.golden.state import Edge, Task
 from mdm.intake import Batch
 from mdm.model.domain import Domain
 from mdm.model.match_columns import stacked
+from mdm.model.match_row import match_row
 from mdm.pipeline import Applied, basis_of, batch_basis
 from mdm.staging import Place, Spool, StagedChunk, cores_of
 from mdm.store import gather, loads, write_sources, write_tasks
 from mdm.store.bulk import insert_copied, insert_rows
 from mdm.store.counters import reserve
+from mdm.store.crowds import MOST_TASKS
 from mdm.store.entries import ENTRY
 from mdm.store.hub import Hub
 from mdm.store.publish import TABLES as PUBLICATION_TABLES
@@ -161,6 +164,22 @@ def load_first(
             tx.basis |= basis_of(hub, where.domain) | batch_basis(where)
             applied = _write(tx, first, batch, islice(rows, len(parts)))
         yield applied
+    if first.match.over_common:
+        yield _report_crowds(hub, act, first)
+
+
+def _report_crowds(hub: Hub, act: Act, first: FirstLoad) -> Applied:
+    """Tasks on the keys that too many records have, the most common first."""
+    domain = first.where.domain
+    over = sorted(first.match.over_common, key=lambda one: -one.count)
+    told = over[:MOST_TASKS]
+    with transaction(hub.database, act) as tx:
+        ids = [int(first.record_ids[one.example]) for one in told]
+        held = gather.held_by_id(tx.connection, ids)
+        examples = {number: match_row(domain, held[number].record) for number in ids}
+        rules = hub.rules[domain.name]
+        opened = report_crowds(tx, domain, rules, [one.key for one in told], examples)
+    return Applied(tasks_opened=opened, crowded={one.key for one in over})
 
 
 def _spans(first: FirstLoad, batch: int) -> Iterator[tuple[int, int]]:

@@ -58,6 +58,8 @@ class LoadReport:
     seconds: float = 0.0
     unmapped_columns: list[str] = field(default_factory=list)
     unmapped_codes: int = 0
+    over_common_keys: int = 0
+    """Match keys that more records have than may be compared by them."""
     notes: list[str] = field(default_factory=list)
 
     def count(self, applied: Applied) -> None:
@@ -92,6 +94,13 @@ class Loading:
     spool: Spool
     report: LoadReport
     progress: Progress
+    crowded: set[int] = field(default_factory=set)
+
+    def count(self, applied: Applied) -> None:
+        """Counts a batch in; a key that is too common counts once."""
+        self.report.count(applied)
+        self.crowded.update(applied.crowded)
+        self.report.over_common_keys = len(self.crowded)
 
     def in_domain(self, domain: Domain) -> Act:
         """The load's act on one domain."""
@@ -194,7 +203,7 @@ def _apply_first(loading: Loading, where: Batch, chunks: list[StagedChunk]) -> N
     done = 0
     loading.progress("matching", 0)
     for applied in load_first(loading.hub, act, where, loading.spool, chunks):
-        loading.report.count(applied)
+        loading.count(applied)
         done += applied.added
         loading.progress(f"applying {where.domain.path}", done)
 
@@ -204,7 +213,7 @@ def _apply_chunks(
 ) -> None:
     done = 0
     for batch in _batches(chunks, superseded):
-        loading.report.count(_apply_batch(loading, where, batch))
+        loading.count(_apply_batch(loading, where, batch))
         done += len(batch.places)
         loading.progress(f"applying {where.domain.path}", done)
 
@@ -327,4 +336,4 @@ def _end_absent(loading: Loading, load_id: int, domain: Domain, files: list[Stag
             applied = end_records(tx, hub, domain, ids, load_id)
         refresh_dependants(hub, act, domain, applied)
         loading.report.ended += len(ids)
-        loading.report.count(applied)
+        loading.count(applied)

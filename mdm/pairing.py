@@ -13,11 +13,12 @@ import polars as pl
 from matching.engines.local import keys_of_rows, score_pairs
 from matching.online import Form, Verdicts, compare, prepare
 from matching.rules import Rules as MatchRules
+from mdm.crowding import EXAMPLES, report_crowds
 from mdm.golden.decide import code_of
 from mdm.golden.state import Edge, Held
 from mdm.model.domain import Domain
 from mdm.model.match_columns import match_frame
-from mdm.model.match_row import match_row
+from mdm.model.match_row import MatchRow, match_row
 from mdm.records import Document
 from mdm.store import gather, write_sources
 from mdm.store.hub import Hub, rules_of
@@ -72,6 +73,7 @@ class Sides:
 def pair(tx: Tx, hub: Hub, domain: Domain, added: Sequence[Held], changed: Changed) -> set[int]:
     """Writes match keys and scored edges of new and changed records; returns crowded keys.
 
+    A key that too many records have makes no pairs: a task says so, one for each key.
     A changed record whose matching values are the same keeps its keys and edges.
     """
     rules = rules_of(tx.connection, hub, domain.name)
@@ -86,7 +88,21 @@ def pair(tx: Tx, hub: Hub, domain: Domain, added: Sequence[Held], changed: Chang
     write_sources.replace_keys(tx.connection, [*earlier, *standing], rows)
     pairs, crowded = _pairs(tx, rows, rules)
     write_sources.replace_edges(tx.connection, ids, score(tx, sides, fresh, pairs), tx.id)
+    if crowded:
+        report_crowds(tx, domain, rules, crowded, _examples(domain, rows, fresh, crowded))
     return crowded
+
+
+def _examples(
+    domain: Domain, rows: KeyRows, fresh: Mapping[int, Held], crowded: set[int]
+) -> dict[int, MatchRow]:
+    """Of each crowded key a few of the fresh records that have it."""
+    having: dict[int, list[int]] = {}
+    for key, record_id in rows:
+        if key in crowded and len(some := having.setdefault(key, [])) < EXAMPLES:
+            some.append(record_id)
+    ids = {record_id for some in having.values() for record_id in some}
+    return {record_id: match_row(domain, fresh[record_id].record) for record_id in sorted(ids)}
 
 
 def pair_again(tx: Tx, hub: Hub, domain: Domain, ids: Sequence[int]) -> None:

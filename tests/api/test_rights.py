@@ -19,6 +19,11 @@ MAY = {
     ("GET", "/v1/suppliers/{golden_id}/crosswalk"): READERS,
     ("POST", "/v1/suppliers/match"): READERS,
     ("GET", "/v1/suppliers/explain?left=csv:L0&right=csv:R0"): READERS,
+    ("GET", "/v1/suppliers/rules"): READERS,
+    ("POST", "/v1/suppliers/rules/bar"): {"approver", "admin"},
+    ("GET", "/v1/suppliers/placeholders"): READERS,
+    ("POST", "/v1/suppliers/placeholders"): {"approver", "admin"},
+    ("POST", "/v1/suppliers/placeholders/release"): {"approver", "admin"},
     ("POST", "/v1/resolve"): READERS | {"subscriber"},
     ("GET", "/v1/tasks"): READERS,
     ("GET", "/v1/tasks/{task}"): READERS,
@@ -29,6 +34,9 @@ MAY = {
 OPEN = ("/health", "/ready", "/openapi.json", "/docs", "/metrics")
 BODIES = {
     "/v1/resolve": {"keys": [{"domain": "supplier", "source": "csv", "key": "42"}]},
+    "/v1/suppliers/rules/bar": {"auto_link": "probability", "reason": "test"},
+    "/v1/suppliers/placeholders": {"field": "phone", "value": "0431 555", "reason": "test"},
+    "/v1/suppliers/placeholders/release": {"field": "phone", "value": "0431", "reason": "test"},
     "/v1/suppliers/match": {"records": [{"name": "Zephyr"}]},
     "/v1/tasks/{task}/decision": {"decision": "same"},
 }

@@ -30,6 +30,8 @@ from mdm.store.transaction import Act, transaction
 from tests.api.web import SUPPLIERS, alike
 
 SUPPLIER = DOMAINS["supplier"]
+FIRST = ("Alba", "Borea", "Calyp", "Drago", "Eulen", "Falken", "Garten", "Hafen")
+LAST = ("tross", "lissa", "sonne", "fels", "spiegel", "stein", "zauber", "quelle")
 ACT = Act("config", "test", reason="for the test")
 
 
@@ -58,6 +60,17 @@ def state(hub: Hub) -> dict[str, Any]:
         ),
         "tasks": [tuple(row) for row in tasks],
     }
+
+
+def twins(count: int) -> list[dict[str, Any]]:
+    """Pairs that are likely the same, each at a place of its own, without an identifier."""
+    rows = []
+    for number in range(count):
+        stem = f"{FIRST[number // 8]}{LAST[number % 8]}"
+        told = {"name": f"{stem} Werft GmbH", "country": "DE", "city": "Kiel"}
+        told |= {"street": f"{stem}weg {number + 1}", "postcode": f"24{number:03}"}
+        rows += [{"id": f"{number}{side}", **told} for side in "ab"]
+    return rows
 
 
 def by_probability(rules: Rules) -> Rules:
@@ -135,9 +148,7 @@ def test_the_predicted_effect_is_what_happens(hub: Hub) -> None:
 
 
 def test_an_effect_beyond_the_budget_needs_a_word(hub: Hub) -> None:
-    shared = {"country": "DE", "city": "Kiel", "postcode": "24103", "street": "Am Kai 4"}
-    rows = [{"id": f"{n}{s}", "name": f"Werft{n:03} Bau GmbH", "phone": f"+49 431 {n:06}", **shared}
-            for n in range(60) for s in "ab"]  # fmt: skip
+    rows = twins(60)
     work = filled(hub, rows)
     with pytest.raises(Conflict, match="accept"):
         change_rules(work, by_probability)
@@ -209,9 +220,7 @@ def test_the_lower_end_of_a_share_is_wilsons() -> None:
 
 
 def test_enough_decisions_that_agree_lower_the_bar_with_the_next_tick(hub: Hub) -> None:
-    shared = {"country": "DE", "city": "Kiel", "postcode": "24103", "street": "Am Kai 4"}
-    rows = [{"id": f"{n}{s}", "name": f"Werft{n:03} Bau GmbH", "phone": f"+49 431 {n:06}", **shared}
-            for n in range(52) for s in "ab"]  # fmt: skip
+    rows = twins(52)
     filled(hub, rows)
     with hub.database.read() as connection:
         told = told_by_key(connection, "supplier", "csv", [row["id"] for row in rows])

@@ -78,3 +78,17 @@ def test_a_person_sets_the_bar_with_a_reason_and_goes_back() -> None:
 def test_a_domain_matched_by_code_has_no_rules() -> None:
     done = CliRunner().invoke(app, ["rules", "show", "tax-codes"])
     assert isinstance(done.exception, BadRequest)
+
+
+@pytest.mark.usefixtures("suppliers")
+def test_placeholders_are_listed_added_and_released() -> None:
+    phone = ("suppliers", "phone", "+49 431 5550001")
+    done = told("placeholders", "add", *phone, "--reason", "the switchboard of a tax adviser")
+    assert done["records"] == len(SUPPLIERS) + len(alike())
+    listed = told("placeholders", "list", "suppliers")["placeholders"]
+    mine = [one for one in listed if not one["built_in"]]
+    assert [(one["field"], one["value"]) for one in mine] == [("phone", "315550001")]
+    told("placeholders", "release", *phone, "--reason", "it was one company after all")
+    listed = told("placeholders", "list", "suppliers")["placeholders"]
+    assert all(one["built_in"] for one in listed)
+    assert told("rules", "show", "suppliers")["versions"][1]["reason"].startswith("the switchboard")
