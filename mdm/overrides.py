@@ -241,7 +241,8 @@ def _value(line: Field, value: Any, country: str | None) -> Any:
     if noted.row:
         known = f"; it is one of: {', '.join(line.choices)}" if line.choices else ""
         raise BadRequest(f"{line.name} cannot be {value!r}{known}.", field="value")
-    wrong = check_value(line, clean, country, line.name) if line.kind in KINDS else None
+    judged = isinstance(clean, str) and line.kind in KINDS
+    wrong = check_value(line, clean, country, line.name) if judged else None
     if wrong is not None:
         raise BadRequest(f"{line.name}: {wrong.message}", field="value")
     return clean

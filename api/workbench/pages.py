@@ -99,9 +99,12 @@ def queue() -> str:
 
 @blueprint.get("/tasks/<int:number>")
 @signed_in
-def pair(number: int) -> str:
+def pair(number: int) -> Any:
     """A task: two records beside each other, what differs, and why the rules think so."""
     require(the_person(), Right.TASKS)
+    place = views.place_of(the_hub(), number)
+    if place is not None:
+        return redirect(f"/workbench/records/{place}")
     found = views.pair(the_hub(), number)
     back = _query(_wanted())
     done = request.args.get("done")

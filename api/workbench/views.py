@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -29,7 +30,11 @@ from mdm.store.hub import Hub
 from mdm.store.tasks import StoredDecision, StoredTask, Wanted
 
 MOST_FOUND = 50
-KINDS = {"possible_duplicate": "Possible duplicate", "contradiction": "Contradiction"}
+KINDS = {
+    "possible_duplicate": "Possible duplicate",
+    "contradiction": "Contradiction",
+    "override_lifted": "Value no longer set",
+}
 
 
 def queue(hub: Hub, wanted: Wanted) -> dict[str, Any]:
@@ -60,6 +65,17 @@ def next_task(hub: Hub, wanted: Wanted) -> int | None:
     with hub.database.read() as connection:
         found = tasks.tasks(connection, first)
     return found[0].id if found else None
+
+
+def place_of(hub: Hub, number: int) -> str | None:
+    """The page of the one record that a task is about; None: it asks about several."""
+    task = task_named(hub, number)
+    if task.kind != "override_lifted":
+        return None
+    with hub.database.read() as connection:
+        (golden_id,) = tasks.golden_ids(connection, task)
+    said = urlencode({"said": task.facts["sentence"]})
+    return f"{DOMAINS[task.domain].path}/{golden_id}?{said}"
 
 
 def pair(hub: Hub, number: int) -> dict[str, Any]:

@@ -109,6 +109,11 @@ def _sides(tx: Tx, task: StoredTask, answer: Answer) -> tuple[tuple[int, ...], t
     if not answer.left and not answer.right and "left" in task.facts:
         return (int(task.facts["left"]),), (int(task.facts["right"]),)
     concerned = set(tasks.record_ids(tx.connection, task.id))
+    if task.kind == "override_lifted":
+        raise BadRequest(
+            f"Task {task.id} asks about no two records: take the override"
+            f" {task.facts['override']} back, or set another."
+        )
     if not answer.left or not answer.right:
         raise BadRequest(
             f"Task {task.id} is about {len(concerned)} records: say which stand `left` and which"

@@ -86,12 +86,15 @@ def as_member(override: Override) -> Member:
     elif override.slot:
         said = [said]
     start, end = override.period
-    period = {"valid_from": start, "valid_to": end} if start or end else {}
+    told = {"valid_from": start, "valid_to": end} if start or end else {}
+    if (override.field, override.value) == ("status", "blocked"):
+        # Who blocks a record says why in the same breath; the two win together.
+        told["block_reason"] = override.reason
     return Member(
         record_id=override.id,
         source=HUB,
         source_key=f"override-{override.id:09}",
-        document={name: said, **period},
+        document={name: said, **told},
         source_time=override.at,
         tx=override.tx,
         override=True,

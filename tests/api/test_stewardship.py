@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.test_workbench import signed_in, token
-from tests.api.web import Web
+from tests.api.web import SUPPLIERS, Web
 from tests.mdm.laws.world import counts
 
 
@@ -166,3 +166,24 @@ def test_an_auditor_sees_why_but_changes_nothing(lite: Web) -> None:
     form = {"token": token(browser, page), "version": str(one["version"]), "reason": "r"}
     refused = browser.post(f"{page}/merge", data={**form, "with": "x"})
     assert refused.status_code == 403
+
+
+def test_a_lifted_value_is_told_on_the_page_of_its_record(lite: Web) -> None:
+    browser, _user = signed_in(lite, "steward")
+    one = record(lite)
+    body = {"field": "name", "value": "Zephyr SE", "reason": "r", "lifetime": "until_news"}
+    number = act(lite, one, "overrides", body).json["override"]
+    row = {**SUPPLIERS[0], "name": "Zephyr Weberei GmbH"}
+    assert lite.post("/v1/sources/csv/suppliers", "pusher", json=[row]).status_code == 200
+    (task,) = lite.get("/v1/tasks?kind=override_lifted").json["results"]
+    shown = browser.get(f"/workbench/tasks/{task['id']}", follow_redirects=True).text
+    assert "csv says something new of name" in shown
+    answer = lite.post(
+        f"/v1/tasks/{task['id']}/decision", json={"decision": "same"}, headers={"If-Match": '"1"'}
+    )
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+    version = str(record(lite)["version"])
+    page = f"/workbench/records/suppliers/{one['golden_id']}"
+    form = {"token": token(browser, page), "version": version}
+    browser.post(f"{page}/overrides/{number}", data=form)
+    assert lite.get("/v1/tasks?kind=override_lifted").json["results"] == []
