@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,16 @@ def today_in(zone: str | None, instant: datetime) -> date:
     """The business date of an instant in a time zone; in UTC where it is none that is known."""
     known = zone is not None and is_zone(zone)
     return instant.astimezone(ZoneInfo(zone) if zone and known else UTC).date()
+
+
+def earliest_day(instant: datetime) -> date:
+    """The earliest business date that an instant falls on anywhere."""
+    return (instant.astimezone(UTC) - timedelta(hours=12)).date()
+
+
+def latest_day(instant: datetime) -> date:
+    """The latest business date that an instant falls on anywhere."""
+    return (instant.astimezone(UTC) + timedelta(hours=14)).date()
 
 
 @cache

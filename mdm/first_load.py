@@ -10,7 +10,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -21,6 +20,7 @@ from matching.cluster import Clusters, cluster
 from matching.contest import Conflict
 from matching.engines.batch import BatchMatch
 from matching.engines.local import match_batch
+from mdm import clock
 from mdm.crowding import report_crowds
 from mdm.forming import Formed, Job, Pairs, Setting, formed
 from mdm.golden.decide import POSSIBLE, contradiction_tasks, duplicate_task, ordered, rank
@@ -295,8 +295,8 @@ def _setting(hub: Hub, tx: Tx, domain: Domain, spool: Spool) -> Setting:
         domain=domain.name,
         keys=hub.keys,
         trust=hub.trust,
-        today=date.fromisoformat(tx.at[:10]),
-        regions=gather.regions(tx.connection),
+        at=clock.parse_instant(tx.at),
+        entities=gather.entities(tx.connection),
         subscriptions=tuple(hub.subscriptions.values()),
         spool=spool.path,
         copied=hub.database.dialect == "postgresql",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from multiprocessing import get_context
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from mdm.domains import DOMAINS
 from mdm.golden.decide import Change, Rules, Scene, due_days, golden_of
 from mdm.golden.identity import Identity
+from mdm.golden.lifecycle import calendar
 from mdm.golden.state import Golden, Held
 from mdm.intake import Batch, first_version
 from mdm.publication.subscription import Subscription
@@ -24,6 +25,7 @@ from mdm.sealing.keys import Keys
 from mdm.staging import Place, SpoolReader, in_order
 from mdm.store.bulk import copy_text
 from mdm.store.entries import golden_entries
+from mdm.store.gather import Entities
 from mdm.store.publish import publication_rows
 from mdm.store.write_golden import golden_row, key_rows_of
 from mdm.store.write_sources import record_row
@@ -39,8 +41,8 @@ class Setting:
     domain: str
     keys: Keys
     trust: Trust
-    today: date
-    regions: Mapping[str, str | None]
+    at: datetime
+    entities: Entities
     subscriptions: Sequence[Subscription]
     spool: str
     copied: bool
@@ -81,8 +83,11 @@ class Former:
         self.setting = setting
         self.spool = SpoolReader(setting.spool)
         self.domain = DOMAINS[setting.domain]
-        self.scene = Scene(self.domain, {}, regions=setting.regions)
-        self.rules = Rules(setting.trust, setting.today, setting.keys.child_id, lambda: 0, tx=0)
+        self.scene = Scene(
+            self.domain, {}, regions=setting.entities.regions, zones=setting.entities.zones
+        )
+        self.rules = Rules(setting.trust, setting.at, setting.keys.child_id, lambda: 0, tx=0)
+        self.today = calendar(self.domain, setting.at, setting.entities.zones)
         self.due: list[tuple[object, ...]] = []
 
     def __call__(self, job: Job) -> Formed:
@@ -99,8 +104,8 @@ class Former:
             "id_ledger": [
                 ("assigned", r.own_id, r.id, None) for r in records if r.own_id is not None
             ],
-            **key_rows_of(self.domain, setting.keys.match_secret, str(setting.today), goldens),
-            **publication_rows(setting.subscriptions, self.domain, changes, {}, setting.today),
+            **key_rows_of(self.domain, setting.keys.match_secret, setting.at, goldens),
+            **publication_rows(setting.subscriptions, self.domain, changes, {}, self.today),
         }
         rows["agenda"] = [*rows["agenda"], *self.due]
         found = np.array(rows.pop("search_key"), dtype=np.int64).reshape(-1, 2)
@@ -131,7 +136,7 @@ class Former:
             golden = golden_of(self.scene, self.rules, group, identity, None)
             golden.no = job.first_no + number
             goldens.append(golden)
-            days = due_days(self.rules, group, ())
+            days = due_days(self.rules, self.today(golden), group, ())
             self.due += [(str(day), golden_id, self.domain.name) for day in days]
             start = end
         return goldens

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
+from mdm import clock
 from mdm.golden.decide import Change, Outcome, Rules, Scene, code_of, decide
 from mdm.golden.state import Held
 from mdm.intake import Batch, Taken, rounds, take
@@ -118,6 +118,7 @@ def gather_scene(tx: Tx, domain: Domain, within: set[int], fresh: dict[int, Held
     said = overrides.of_records(connection, records)
     own = {record.own_id for record in records.values() if record.own_id}
     answering = {record.golden_id for record in records.values() if record.golden_id}
+    entities = gather.entities(connection)
     return Scene(
         domain=domain,
         records=records,
@@ -126,7 +127,8 @@ def gather_scene(tx: Tx, domain: Domain, within: set[int], fresh: dict[int, Held
         outside=outside,
         decisions=gather.decisions_of(connection, records) if fuzzy else [],
         goldens=gather.goldens_by_id(connection, own | answering),
-        regions=gather.regions(connection),
+        regions=entities.regions,
+        zones=entities.zones,
         overrides=said,
         then=_then(tx, domain, records, said),
     )
@@ -157,7 +159,7 @@ def _around(tx: Tx, domain: Domain, records: Mapping[int, Held], record_id: int)
 def _rules(tx: Tx, hub: Hub, block: int) -> Rules:
     return Rules(
         trust=hub.trust,
-        today=date.fromisoformat(tx.at[:10]),
+        at=clock.parse_instant(tx.at),
         child_id=hub.keys.child_id,
         next_no=numbers(tx.connection, "golden", block),
         tx=tx.id,

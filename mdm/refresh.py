@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from mdm import clock
 from mdm.domains import DOMAINS
+from mdm.golden.lifecycle import calendar
 from mdm.model.domain import Domain, Mastering
 from mdm.pipeline import Applied, decide_within
 from mdm.store import gather, write_golden
@@ -75,19 +76,31 @@ def refresh_dependants(hub: Hub, act: Act, domain: Domain, applied: Applied) -> 
 
 
 def tick(hub: Hub, at: datetime, actor: str) -> Applied:
-    """Lets time pass up to an instant: slices start and end on their days."""
+    """Lets time pass up to an instant: slices start and end on their days, where they belong."""
     act = Act(kind="tick", actor=actor, at=at)
     total = Applied()
-    with hub.database.read() as connection:
-        due = gather.due(connection, clock.iso(at)[:10])
-    for name, golden_ids in sorted(due.items()):
-        for start in range(0, len(golden_ids), REFRESH):
-            some = golden_ids[start : start + REFRESH]
-            with transaction(hub.database, replace(act, domain=name)) as tx:
-                within = gather.records_of_goldens(tx.connection, some)
-                applied = decide_within(tx, hub, DOMAINS[name], within)
-                publish_again(tx, hub, DOMAINS[name], some)
+    for domain, turned in _turning(hub, at):
+        for start in range(0, len(turned), REFRESH):
+            some = dict(turned[start : start + REFRESH])
+            with transaction(hub.database, replace(act, domain=domain.name)) as tx:
+                within = gather.records_of_goldens(tx.connection, list(some))
+                applied = decide_within(tx, hub, domain, within)
+                publish_again(tx, hub, domain, list(some))
                 write_golden.turn_agenda(tx, some)
-            refresh_dependants(hub, act, DOMAINS[name], applied)
+            refresh_dependants(hub, act, domain, applied)
             total.add(applied)
     return total
+
+
+def _turning(hub: Hub, at: datetime) -> list[tuple[Domain, list[tuple[str, date]]]]:
+    """By domain the golden records for which something is due, with the day it is there."""
+    found = []
+    with hub.database.read() as connection:
+        zones = gather.entities(connection).zones
+        for name, due in gather.due(connection, clock.latest_day(at).isoformat()).items():
+            today = calendar(DOMAINS[name], at, zones)
+            goldens = gather.goldens_by_id(connection, list(due))
+            days = {golden_id: today(golden) for golden_id, golden in goldens.items()}
+            turned = [(one, days[one]) for one in sorted(days) if due[one] <= str(days[one])]
+            found.append((DOMAINS[name], turned))
+    return found

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 
 from matching.cluster import cluster
 from matching.contest import Conflict
 from mdm.golden.identity import Identity, identify, new_golden_id
-from mdm.golden.lifecycle import region_of, status_of
+from mdm.golden.lifecycle import region_of, status_of, today_of
 from mdm.golden.overriding import (
     Overridden,
     Sources,
@@ -50,6 +50,8 @@ class Scene:
     goldens: dict[str, Golden] = field(default_factory=dict)
     regions: Mapping[str, str | None] = field(default_factory=dict)
     """Region of each legal entity, by its code."""
+    zones: Mapping[str, str | None] = field(default_factory=dict)
+    """Time zone of each legal entity, by its code."""
     overrides: Mapping[int, Sequence[Override]] = field(default_factory=dict)
     """People's values that nobody withdrew, by the record that founded what they were set on."""
     then: Then = field(default_factory=dict)
@@ -61,7 +63,8 @@ class Rules:
     """What a decision follows beside the scene."""
 
     trust: Trust
-    today: date
+    at: datetime
+    """The instant that counts: which day it is depends on where a record belongs."""
     child_id: ChildId
     next_no: Callable[[], int]
     tx: int
@@ -252,42 +255,44 @@ def _decided(
     """The golden record of a group with the overrides that hold, and when time may change it."""
     identity, before = known
     overrides = [one for record in group for one in scene.overrides.get(record.id, ())]
-    sources = _sources(scene, rules, before)
+    sources = _sources(scene, rules, group, before)
     done = survive_overridden(sources, group, overrides, scene.then)
     _turn(overrides, done, outcome)
-    days = due_days(rules, group, overrides)
+    days = due_days(rules, sources.today, group, overrides)
     outcome.due += [(day.isoformat(), identity.golden_id) for day in days]
-    return _stated(scene, rules, group, known, done.survived)
+    return _stated(scene, rules, group, (*known, sources.today), done.survived)
 
 
 def golden_of(
     scene: Scene, rules: Rules, group: list[Held], identity: Identity, before: Golden | None
 ) -> Golden:
     """The golden record of a group, its members in the order of their crosswalk keys."""
+    sources = _sources(scene, rules, group, before)
     overrides = [one for record in group for one in scene.overrides.get(record.id, ())]
-    done = survive_overridden(_sources(scene, rules, before), group, overrides, scene.then)
-    return _stated(scene, rules, group, (identity, before), done.survived)
+    done = survive_overridden(sources, group, overrides, scene.then)
+    return _stated(scene, rules, group, (identity, before, sources.today), done.survived)
 
 
-def _sources(scene: Scene, rules: Rules, before: Golden | None) -> Sources:
+def _sources(scene: Scene, rules: Rules, group: Sequence[Held], before: Golden | None) -> Sources:
     prior = before.record if before else None
-    return Sources(scene.domain, rules.trust, rules.today, prior, rules.child_id)
+    today = today_of(scene.domain, group, rules.at, scene.zones)
+    return Sources(scene.domain, rules.trust, today, prior, rules.child_id)
 
 
 def _stated(
     scene: Scene,
     rules: Rules,
     group: list[Held],
-    known: tuple[Identity, Golden | None],
+    known: tuple[Identity, Golden | None, date],
     survived: Survived,
 ) -> Golden:
-    identity, before = known
+    identity, before, today = known
     return Golden(
         no=before.no if before else rules.next_no(),
         golden_id=identity.golden_id,
         domain=scene.domain.name,
         version=before.version + 1 if before else 1,
-        status=status_of(scene.domain, group, survived.document, rules.today),
+        status=status_of(scene.domain, group, survived.document, today),
         region=region_of(scene.domain, survived.document, scene.regions),
         record=survived.document,
         lineage=survived.lineage,
@@ -304,12 +309,14 @@ def _turn(overrides: Sequence[Override], done: Overridden, outcome: Outcome) -> 
             outcome.turned.append((one.id, why))
 
 
-def due_days(rules: Rules, group: Sequence[Held], overrides: Sequence[Override]) -> list[date]:
+def due_days(
+    rules: Rules, today: date, group: Sequence[Held], overrides: Sequence[Override]
+) -> list[date]:
     """The days to come on which time alone may change the golden record."""
-    days = [one.until for one in overrides if one.until is not None and one.until > rules.today]
+    days = [one.until for one in overrides if one.until is not None and one.until > today]
     # A record that stands alone gives every value, however old it is.
     if len(group) > 1 and rules.trust.ages:
-        loss = rules.trust.next_change([member_of(record) for record in group], rules.today)
+        loss = rules.trust.next_change([member_of(record) for record in group], today)
         days += [loss] if loss is not None else []
     return days
 

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 
-from mdm.golden.state import Held
+from mdm import clock
+from mdm.golden.state import Golden, Held
 from mdm.model.domain import Domain
+from mdm.quality.dependent import slice_on
+from mdm.quality.today import business_day
 from mdm.records import Document
 
 
-def slice_at(document: Document, day: date) -> Document | None:
-    """The slice of a dated golden record that holds on a day; None where none does."""
-    said = day.isoformat()
-    for state in document["slices"]:
-        if (state.get("valid_from") or "") <= said < (state.get("valid_to") or "9999-99-99"):
-            return dict(state)
-    return None
+def today_of(
+    domain: Domain, group: Sequence[Held], instant: datetime, zones: Mapping[str, str | None]
+) -> date:
+    """The day that an instant falls on where the records of a group belong."""
+    if not domain.dated:
+        return clock.today_in(None, instant)
+    told = sorted(group, key=lambda one: (one.record.get("valid_from") or "", *one.crosswalk))
+    states = [one.record for one in told]
+    return business_day(domain, {"slices": states}, instant, zones.get)
+
+
+Today = Callable[[Golden], date]
+"""The business day where a golden record belongs."""
+
+
+def calendar(domain: Domain, instant: datetime, zones: Mapping[str, str | None]) -> Today:
+    """The days that an instant falls on, by golden record."""
+    if not domain.dated:
+        utc = clock.today_in(None, instant)
+        return lambda _golden: utc
+    return lambda golden: business_day(domain, golden.record, instant, zones.get)
 
 
 def status_of(domain: Domain, group: Sequence[Held], document: Document, today: date) -> str:
@@ -25,7 +42,7 @@ def status_of(domain: Domain, group: Sequence[Held], document: Document, today: 
         return "retired"
     if not domain.dated:
         return str(document.get("status") or "active")
-    current = slice_at(document, today)
+    current = slice_on(document["slices"], today)
     if current is None:
         said = today.isoformat()
         past = all((s.get("valid_to") or "9999-99-99") <= said for s in document["slices"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 
 from matching.rules import Rules as MatchRules
 from mdm.domains import DOMAINS
@@ -21,15 +21,16 @@ from mdm.records import Document
 from mdm.sealing.keys import Keys
 from mdm.store import overrides
 from mdm.store.database import Connection, Database
+from mdm.store.gather import Entities
 from mdm.store.hub import read_rules
 from mdm.store.log import Log, Moment
 from mdm.store.replay import (
     Kept,
+    entities_known,
     goldens_known,
     history_of,
     kept_between,
     kept_of,
-    regions_known,
 )
 from mdm.survivorship import Override, Trust
 from mdm.survivorship.forms import local_key
@@ -98,7 +99,7 @@ class Former:
         self.moments = [setting.log.at(seq) for seq in setting.moments]
         self._trust: dict[int, Trust] = {}
         self._moment: Moment | None = None
-        self._regions: Mapping[str, str | None] = {}
+        self._entities = Entities({}, {})
 
     def told(self, job: Told) -> Folded:
         """What the job's source records said."""
@@ -126,12 +127,12 @@ class Former:
             self._trust[place] = Trust.of({source.name: source.trust for source in sources})
         return self._trust[place]
 
-    def regions_at(self, connection: Connection, moment: Moment) -> Mapping[str, str | None]:
-        """The region of each legal entity as known at the moment."""
+    def entities_at(self, connection: Connection, moment: Moment) -> Entities:
+        """What records have from their legal entities, as known at the moment."""
         if self._moment is None or self._moment.seq != moment.seq:
-            self._regions = regions_known(connection, moment)
+            self._entities = entities_known(connection, moment)
             self._moment = moment
-        return self._regions
+        return self._entities
 
 
 class Forming:
@@ -147,7 +148,7 @@ class Forming:
         self.stored, self.since = goldens_known(connection, job.domain, named, self.moment)
         # What is asked at a moment does not tell the region, which follows a parent's change
         # in a transaction of its own.
-        self.regions = former.regions_at(connection, self.moment) if job.latest else {}
+        self.entities = former.entities_at(connection, self.moment)
         self.overrides: dict[int, list[Override]] = {}
         self.turned: dict[int, int] = {}
         for said, withdrawn in overrides.ever_of_records(connection, ids):
@@ -200,14 +201,21 @@ class Forming:
         stored: Golden | None,
         accounted: set[str] | None,
     ) -> Golden:
-        decided, today = self._decided(group, records, stored)
+        decided, instant = self._decided(group, records, stored)
         rules = Rules(
-            self.former.trust_at(decided), today, self.former.keys.child_id, lambda: 0, tx=0
+            self.former.trust_at(decided), instant, self.former.keys.child_id, lambda: 0, tx=0
         )
         said = {
             record: self.overrides[record] for record in group.records if record in self.overrides
         }
-        scene = Scene(self.domain, {}, regions=self.regions, overrides=said, then=self._then(said))
+        scene = Scene(
+            self.domain,
+            {},
+            regions=self.entities.regions if self.job.latest else {},
+            zones=self.entities.zones,
+            overrides=said,
+            then=self._then(said),
+        )
         records.sort(key=lambda record: record.crosswalk)
         founder = next(r for r, own in zip(group.records, group.own, strict=True) if own)
         identity = Identity(group.golden_id, founder, assigned=False, retired=group.retired)
@@ -230,8 +238,8 @@ class Forming:
 
     def _decided(
         self, group: Group, records: Sequence[Held], stored: Golden | None
-    ) -> tuple[int, date]:
-        """When the group was decided last, as far as it can matter, and the day that counted."""
+    ) -> tuple[int, datetime]:
+        """When the group was decided last, as far as it can matter, and the instant of then."""
         acts = [record.tx for record in records]
         if stored is not None:
             acts.append(stored.tx)
@@ -241,7 +249,7 @@ class Forming:
         log = self.former.log
         last = max(acts, key=lambda tx: int(log.seq[tx]))
         seq = int(log.seq[last])
-        return seq, log.clock(self.domain.name, seq, int(log.day[last]), self.moment.seq)
+        return seq, log.clock(self.domain.name, seq, int(log.instant[last]), self.moment.seq)
 
     def _has_children(self, stored: Golden) -> bool:
         return any(stored.record.get(child.name) for child in self.domain.children)

@@ -17,7 +17,6 @@ from typing import Any
 
 from matching.rules import Rules
 from mdm.domains import DOMAINS
-from mdm.golden.lifecycle import slice_at
 from mdm.golden.state import Golden
 from mdm.model.domain import Domain, Mastering
 from mdm.pairing import key_of_code
@@ -27,6 +26,7 @@ from mdm.proof.folding import Folded
 from mdm.proof.forming import Formed, Setting, Told
 from mdm.proof.grouping import Grouped, Records, Scored, grouped_by_code, grouped_by_match
 from mdm.proof.sample import Index, Reach, Sample, around, index_of
+from mdm.quality.dependent import slice_on
 from mdm.staging import Progress, cores_of
 from mdm.store import gather, replay
 from mdm.store.database import Connection
@@ -39,6 +39,7 @@ RECORDS = 10_000
 """Ids of source records read by one job."""
 GROUPS = 2_000
 """Golden records formed by one job."""
+DAY = 86_400
 YEARS = 1_461
 """Days before and after those of the log that are asked about."""
 
@@ -133,7 +134,7 @@ def _moments(log: Log, wish: Wish) -> list[tuple[int, date]]:
     if not log.head:
         return []
     chosen = random.Random(wish.seed)
-    days = log.day[log.day > 0]
+    days = log.instant[log.instant > 0] // DAY + date(1970, 1, 1).toordinal()
     first, last = int(days.min()) - YEARS, int(days.max()) + YEARS
     return [
         (chosen.randint(1, log.head), date.fromordinal(chosen.randint(first, last)))
@@ -319,7 +320,7 @@ def _answered(
     golden = kept[golden_id]
     while golden.merged_into is not None:
         golden = kept[golden.merged_into]
-    record = slice_at(golden.record, as_of) if domain.dated else golden.record
+    record = slice_on(golden.record["slices"], as_of) if domain.dated else golden.record
     due = Answer(golden.golden_id, golden.status, record)
     if answer is None:
         return [Difference("answer", domain.name, golden_id, "", None, "an answer")]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, text
 
 from mdm.golden.state import Decision, Edge, Golden, Held
-from mdm.records import Finding
+from mdm.records import Document, Finding
 from mdm.store.bulk import rows_for
 
 RECORD_COLUMNS = (
@@ -227,13 +228,30 @@ def goldens_by_id(connection: Connection, golden_ids: Collection[str]) -> dict[s
     return {golden.golden_id: golden for golden in map(_golden, rows)}
 
 
-def regions(connection: Connection) -> dict[str, str | None]:
-    """The region of each legal entity by its code, in its latest slice."""
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """What records have from their legal entities: regions and time zones by code."""
+
+    regions: Mapping[str, str | None]
+    zones: Mapping[str, str | None]
+
+
+def entities(connection: Connection) -> Entities:
+    """The region and the time zone of each legal entity, in its latest slice."""
     rows = connection.execute(
         text("SELECT record FROM golden WHERE domain = 'legal_entity' AND status <> 'merged'")
     )
     slices = [state for (record,) in rows for state in _decode(record)["slices"]]
-    return {state["code"]: state.get("region") for state in slices}
+    return entities_of(slices)
+
+
+def entities_of(slices: Iterable[Document]) -> Entities:
+    """The same of the slices of legal entities: the latest of a code counts."""
+    told = {state["code"]: state for state in slices}
+    return Entities(
+        {code: state.get("region") for code, state in told.items()},
+        {code: state.get("timezone") for code, state in told.items()},
+    )
 
 
 def _held(row: Any) -> Held:
@@ -333,13 +351,19 @@ def dependants(connection: Connection, targets: Collection[str]) -> dict[str, li
     return _by_domain(rows)
 
 
-def due(connection: Connection, day: str) -> dict[str, list[str]]:
-    """Golden ids by domain on whose agenda something is due on or before a business day."""
+def due(connection: Connection, day: str) -> dict[str, dict[str, str]]:
+    """By domain the golden ids for which something is due by a business day, and since when."""
     rows = connection.execute(
-        text("SELECT DISTINCT domain, golden_id FROM agenda WHERE due <= :day ORDER BY 1, 2"),
+        text(
+            "SELECT domain, golden_id, min(due) FROM agenda WHERE due <= :day"
+            " GROUP BY domain, golden_id ORDER BY 1, 2"
+        ),
         {"day": day},
     )
-    return _by_domain(rows)
+    found: dict[str, dict[str, str]] = {}
+    for domain, golden_id, since in rows:
+        found.setdefault(domain, {})[golden_id] = since
+    return found
 
 
 def _by_domain(rows: Iterable[Any]) -> dict[str, list[str]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
+
+from mdm import clock
 
 Ints = NDArray[np.int64]
 NEVER = np.iinfo(np.int64).max
@@ -27,14 +29,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Every transaction by its id: place in the commit order, and the day it counted from."""
+    """Every transaction by its id: place in the commit order, and the instant it counted from."""
 
     seq: Ints
     """NEVER where it has no number yet, or there is none of this id."""
-    day: Ints
-    """As an ordinal."""
+    instant: Ints
+    """In seconds since 1970."""
     ticks: dict[str, tuple[Ints, Ints]]
-    """Numbers and days of the ticks of a domain, in order."""
+    """Numbers and instants of the ticks of a domain, in order."""
     trust: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     """From which number on which texts of the sources ran, in order."""
     rules: dict[str, list[Ran]] = field(default_factory=dict)
@@ -55,11 +57,11 @@ class Log:
         running = [one for one in self.rules.get(domain, ()) if one.since <= seq]
         return running[-1] if running else None
 
-    def clock(self, domain: str, decided: int, day: int, moment: int) -> date:
-        """The day that counts for what was decided at `decided`: ticks since then turned it."""
-        numbers, days = self.ticks.get(domain, (_NONE, _NONE))
+    def clock(self, domain: str, decided: int, instant: int, moment: int) -> datetime:
+        """The instant that counts for what was decided at `decided`: ticks since then turned it."""
+        numbers, instants = self.ticks.get(domain, (_NONE, _NONE))
         first, last = np.searchsorted(numbers, [decided + 1, moment + 1])
-        return date.fromordinal(max([day, *days[first:last].tolist()]))
+        return datetime.fromtimestamp(max([instant, *instants[first:last].tolist()]), UTC)
 
 
 _NONE = np.zeros(0, dtype=np.int64)
@@ -68,20 +70,19 @@ _NONE = np.zeros(0, dtype=np.int64)
 def read_log(connection: Connection) -> Log:
     """The whole log of transactions."""
     size = int(connection.scalar(text("SELECT max(id) FROM hub_transaction")) or 0) + 1
-    seq, day = np.full(size, NEVER), np.zeros(size, dtype=np.int64)
+    seq, instant = np.full(size, NEVER), np.zeros(size, dtype=np.int64)
     ticks: dict[str, list[tuple[int, int]]] = {}
-    days: dict[str, int] = {}
     rows = connection.execute(
-        text("SELECT id, seq, substr(at, 1, 10), kind, domain FROM hub_transaction ORDER BY seq")
+        text("SELECT id, seq, at, kind, domain FROM hub_transaction ORDER BY seq")
     )
     for number, place, said, kind, domain in rows:
-        when = days.get(said) or days.setdefault(said, date.fromisoformat(said).toordinal())
-        seq[number], day[number] = NEVER if place is None else place, when
+        when = int(clock.parse_instant(said).timestamp())
+        seq[number], instant[number] = NEVER if place is None else place, when
         if kind == "tick" and place is not None:
             ticks.setdefault(domain, []).append((place, when))
     columns = {name: np.array(told, dtype=np.int64).T for name, told in ticks.items()}
     turned = {name: (told[0], told[1]) for name, told in columns.items()}
-    return Log(seq, day, turned, _trust(connection), _rules(connection))
+    return Log(seq, instant, turned, _trust(connection), _rules(connection))
 
 
 @dataclass(frozen=True, slots=True)

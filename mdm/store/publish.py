@@ -6,11 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, text
 
+from mdm import clock
 from mdm.domains import DOMAINS
 from mdm.golden.decide import Change
+from mdm.golden.lifecycle import Today, calendar
 from mdm.golden.state import Golden
 from mdm.model.domain import Domain
 from mdm.publication.message import Event, Prior, publish_changes
@@ -45,14 +48,33 @@ def publication_rows(
     domain: Domain,
     changes: Sequence[Change],
     prior: Prior,
-    today: date,
+    today: Today,
 ) -> dict[str, list[tuple[object, ...]]]:
     """Rows of `TABLES` for golden records of which nobody holds anything yet."""
-    events = publish_changes(subscriptions, domain.name, changes, prior, today)
+    events = events_of(subscriptions, domain, changes, prior, today)
     return {
         "outbox": [_outbox_row(event) for event in events],
         "published": [published_row(event) for event in events],
     }
+
+
+def events_of(
+    subscriptions: Iterable[Subscription],
+    domain: Domain,
+    changes: Sequence[Change] | Sequence[Standing],
+    prior: Prior,
+    today: Today,
+) -> list[Event]:
+    """What each subscriber must be told, each record seen on the day where it belongs."""
+    by_day: dict[date, list[Any]] = {}
+    for change in changes:
+        by_day.setdefault(today(change.after), []).append(change)
+    concerned = list(subscriptions)
+    return [
+        event
+        for day, some in by_day.items()
+        for event in publish_changes(concerned, domain.name, some, prior, day)
+    ]
 
 
 def publish(
@@ -68,8 +90,9 @@ def publish(
     names = [one.subscriber for one in concerned]
     ids = [change.after.golden_id for change in changes]
     prior = held_by_subscribers(tx.connection, names, ids)
-    today = date.fromisoformat(tx.at[:10])
-    events = publish_changes(concerned, domain.name, changes, prior, today)
+    zones = gather.entities(tx.connection).zones if domain.dated and concerned else {}
+    today = calendar(domain, clock.parse_instant(tx.at), zones)
+    events = events_of(concerned, domain, changes, prior, today)
     _write(tx, domain, events, prior)
     return len(events)
 

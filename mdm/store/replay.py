@@ -13,6 +13,7 @@ from mdm.golden.state import Decision, Golden
 from mdm.golden.versions import Told, unpack_told
 from mdm.records import Document, Finding
 from mdm.store.bulk import rows_for
+from mdm.store.gather import Entities, entities_of
 from mdm.store.log import Ints, Moment
 
 SOME = 20_000
@@ -250,8 +251,8 @@ def words_in_force(
     return words, turned
 
 
-def regions_known(connection: Connection, moment: Moment) -> dict[str, str | None]:
-    """The region of each legal entity by its code, in its latest slice, as known then."""
+def entities_known(connection: Connection, moment: Moment) -> Entities:
+    """The region and the time zone of each legal entity, in its latest slice, as known then."""
     ids = [
         row[0]
         for row in connection.execute(
@@ -265,7 +266,7 @@ def regions_known(connection: Connection, moment: Moment) -> dict[str, str | Non
         if golden.merged_into is None
         for state in golden.record["slices"]
     ]
-    return {state["code"]: state.get("region") for state in slices}
+    return entities_of(slices)
 
 
 def id_range(connection: Connection, domain: str) -> tuple[int, int, int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
+from mdm import clock
 from mdm.golden.decide import Change
 from mdm.golden.state import Golden
 from mdm.model.domain import Domain
@@ -75,7 +76,7 @@ def write_goldens(tx: Tx, domain: Domain, keys: Keys, changes: Sequence[Change])
     _forget(tx, "agenda", [after.golden_id for after in changed])
     _forget(tx, "reference", [after.golden_id for after in changed])
     before = [change.before for change in changes if change.before is not None]
-    rows_of = key_rows_of(domain, secret, tx.at[:10], (*created, *changed))
+    rows_of = key_rows_of(domain, secret, clock.parse_instant(tx.at), (*created, *changed))
     rows_of["search_key"] = _turned(tx, _search_rows(domain, secret, before), rows_of["search_key"])
     for name, key_rows in rows_of.items():
         table, columns = TABLES[name]
@@ -83,18 +84,19 @@ def write_goldens(tx: Tx, domain: Domain, keys: Keys, changes: Sequence[Change])
 
 
 def key_rows_of(
-    domain: Domain, secret: bytes, today: str, goldens: Iterable[Golden]
+    domain: Domain, secret: bytes, at: datetime, goldens: Iterable[Golden]
 ) -> dict[str, list[tuple[object, ...]]]:
     """Rows of the narrow tables by which these versions are found, by table.
 
     A merged record is not found by its values any more; its id still leads to the survivor.
     """
+    past = clock.earliest_day(at).isoformat()
     due: list[tuple[object, ...]] = []
     referring: list[tuple[object, ...]] = []
     living = [after for after in goldens if after.merged_into is None]
     for after in living:
         if domain.dated:
-            days = {day for day in turning_days(after.record) if day > today}
+            days = {day for day in turning_days(after.record) if day > past}
             due += [(day, after.golden_id, domain.name) for day in sorted(days)]
         if domain.references:
             referring += [(one, after.golden_id) for one in targets(domain, after.record)]
@@ -204,12 +206,10 @@ def _forget(tx: Tx, table: str, values: Sequence[str]) -> None:
         )
 
 
-def turn_agenda(tx: Tx, golden_ids: Sequence[str]) -> None:
-    """Strikes what was due on or before the transaction's day from the agenda."""
-    tx.connection.execute(
-        text(
-            "DELETE FROM agenda WHERE due <= :day AND golden_id IN"
-            f" (SELECT value FROM {listed(tx.connection)} AS wanted)"
-        ),
-        {"day": tx.at[:10], "listed": json_text(list(golden_ids))},
+def turn_agenda(tx: Tx, turned: Mapping[str, date]) -> None:
+    """Strikes from the agenda of these golden ids what was due on or before their days."""
+    run_many(
+        tx.connection,
+        "DELETE FROM agenda WHERE golden_id = ? AND due <= ?",
+        [(golden_id, day.isoformat()) for golden_id, day in turned.items()],
     )

@@ -41,6 +41,7 @@ centers = st.fixed_dictionaries(
     {
         "code": st.sampled_from(["47", "48"]),
         "name": st.sampled_from(["Lager", "Labor"]),
+        "controlling_area": st.sampled_from(["A", "B"]),
         "legal_entity": st.sampled_from(["1000", "2000", ""]),
         "valid_from": days,
         "blocked": st.sampled_from(["true", "false"]),
@@ -49,6 +50,8 @@ centers = st.fixed_dictionaries(
 projects = st.fixed_dictionaries(
     {
         "code": st.sampled_from(["P1", "P2"]),
+        "scope": st.just("X"),
+        "controlling_area": st.sampled_from(["A", "B", ""]),
         "name": st.sampled_from(["Umbau", "Neubau"]),
         "legal_entity": st.sampled_from(["1000", ""]),
         "cost_center": st.sampled_from(["47", "48", ""]),
@@ -98,7 +101,9 @@ def _do(hub: Hub, what: str, row: Any) -> None:
         if what == "supplier":
             world.take(hub, [row])
         else:
-            push(hub, "csv", what, [{k: v for k, v in row.items() if v}], Act("push", "law"))
+            told = {name: value for name, value in row.items() if value}
+            given = push(hub, "csv", what, [told], Act("push", "law"))
+            assert [one.outcome for one in given] != ["rejected"], given
         return
     same, one, other = row
     with hub.database.read() as connection:
