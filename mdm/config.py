@@ -43,8 +43,9 @@ class Proposal:
 
 def built_in() -> dict[str, dict[str, str]]:
     """The texts that come with the hub: what `mdm init` activates."""
+    own = builtin_sources()
     return {
-        "source": builtin_sources(),
+        "source": {name: self_contained(text, name, own) for name, text in own.items()},
         "subscription": builtin_subscriptions(),
         "rules": built_in_rules(),
         "ownership": {},

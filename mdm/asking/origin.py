@@ -15,7 +15,7 @@ from mdm.model.domain import Domain
 from mdm.people.rights import Caller, Right, require
 from mdm.quality.dependent import slice_on
 from mdm.records import Document
-from mdm.store import find, known
+from mdm.store import find, known, overrides
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
 from mdm.survivorship import Override
@@ -86,6 +86,8 @@ def lineage(
     with hub.database.read() as connection:
         stored = following(connection, domain, golden_id, asked.moment)
         of = asking(hub, connection, stored, asked)
+        kept = [] if asked.past else overrides.of_golden(connection, stored.golden_id)
+    lifted = [one.override for one in kept if not one.withdrawn and one.override.lifted]
     return {
         "golden_id": stored.golden_id,
         "version": stored.version,
@@ -93,13 +95,13 @@ def lineage(
             {"record_id": member[0], "source": member[1], "source_key": member[2]}
             for member in of.lineage["members"]
         ],
-        "overrides": [told_override(one) for one in of.overrides],
+        "overrides": [told_override(one) for one in (*of.overrides, *lifted)],
         "fields": reasons(of, asked, field),
     }
 
 
 def told_override(said: Override) -> dict[str, Any]:
-    """An override that holds, as lineage names it."""
+    """An override as lineage names it; with `lifted_why` it does not hold at present."""
     return {
         "id": said.id,
         "concerns": said.golden_id,
@@ -107,6 +109,7 @@ def told_override(said: Override) -> dict[str, Any]:
         "reason": said.reason,
         "lifetime": said.lifetime.value,
         "set_at": said.at,
+        "lifted_why": said.lifted,
     }
 
 

@@ -165,12 +165,16 @@ class TrustFile(Strict):
     floor: Points = 0
 
 
+def _as_trust(value: object) -> object:
+    return value if isinstance(value, dict) else {"score": value}
+
+
 class SourceFile(Strict):
     """A source as the YAML writes it."""
 
     name: str
     description: str
-    trust: Points | TrustFile
+    trust: Annotated[TrustFile, BeforeValidator(_as_trust)]
     time_zone: str = "UTC"
     values: dict[str, dict[str, str]] = {}
     feeds: tuple[FeedFile, ...] = Field(min_length=1)
@@ -211,8 +215,8 @@ def parse_source(text: str, name: str, others: Mapping[str, str] | None = None) 
 
 def _trust(parsed: SourceFile, name: str) -> int | SourceTrust:
     said = parsed.trust
-    if isinstance(said, int):
-        return said
+    if said == TrustFile(score=said.score):
+        return said.score
     domains = [DOMAINS[feed.domain] for feed in parsed.feeds]
     known = {
         path

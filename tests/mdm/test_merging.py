@@ -151,3 +151,36 @@ def test_what_cannot_be_meant_is_refused_and_changes_nothing(
     with pytest.raises(error):
         act(sqlite_hub, ids)
     assert counts(sqlite_hub) == before
+
+
+def test_what_the_rules_joined_is_taken_out_too_and_stays_apart(hub: Hub) -> None:
+    a, b, *_ = suppliers(hub)
+    vat = {"country": "DE", "vat_number": "DE136695976", "name": NAMES[0], "city": "City0"}
+    rows = [{"id": f"V{number}", **vat} for number in (0, 1)]
+    push(hub, "csv", "supplier", rows, Act("push", "test"))
+    assert answering(hub, b) == a
+    done = parted(hub, a, b)
+    assert (done.restored, done.withdrawn, done.not_restored) == ([b], [], [])
+    push(
+        hub,
+        "csv",
+        "supplier",
+        [{**row, "phone": "+49 30 1234567"} for row in rows],
+        Act("push", "t"),
+    )
+    assert (answering(hub, a), answering(hub, b)) == (a, b)
+
+
+def test_a_merge_brings_every_record_of_both_along(hub: Hub) -> None:
+    def rows(stem: str, name: str, vat: str) -> list[dict[str, str]]:
+        shared = {"name": name, "country": "DE", "vat_number": vat}
+        return [{"id": f"{stem}{n}", "city": f"City{n}", **shared} for n in range(3)]
+
+    told = rows("A", NAMES[0], "DE136695976") + rows("B", NAMES[1], "DE129273398")
+    answers = push(hub, "csv", "supplier", told, Act("push", "test"))
+    ids = list(dict.fromkeys(str(one.golden_id) for one in answers))
+    assert len(ids) == 2
+    merged(hub, ids[0], ids[1])
+    assert len(records_of(hub, ids[0])) == 6
+    parted(hub, ids[0], ids[1])
+    assert [len(records_of(hub, one)) for one in ids] == [3, 3]

@@ -196,3 +196,13 @@ def test_a_period_that_ends_before_it_starts_is_refused(sqlite_hub: Hub) -> None
     with pytest.raises(InvertedPeriod, match="2026-01-01"):
         override(sqlite_hub, golden_id, "name", "North", domain=COST_CENTER, **period)
     assert counts(sqlite_hub) == before
+
+
+def test_a_record_authored_here_is_believed_before_every_source(hub: Hub) -> None:
+    vat = {"vat_number": "DE136695976"}
+    golden_id = pushed(hub, **vat)
+    row = {"id": "H1", "name": "Acme GmbH", "country": "DE", "website": "acme.example", **vat}
+    (told,) = push(hub, "hub", "supplier", [row], Act("push", "steward"))
+    assert told.golden_id == golden_id
+    pushed(hub, **vat, website="other.example", updated_at="2030-01-01")
+    assert golden(hub, golden_id)["website"] == "acme.example"

@@ -43,7 +43,11 @@ def test_plain_csv_serves_every_domain() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("trust: 50", "trust: 500", "line 3: trust: Input should be less than or equal to 100"),
+        (
+            "trust: 50",
+            "trust: 500",
+            "line 3: trust.score: Input should be less than or equal to 100",
+        ),
         ("domain: supplier", "domain: suplier", "there is no domain 'suplier'; there are:"),
         ("name: title", "nmae: title", "supplier has no 'nmae'; there are: name,"),
         ("name: title", "name: title(", "feed 'vendors', name: 'title(' is not a JMESPath"),

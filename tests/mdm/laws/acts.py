@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -167,4 +168,23 @@ def answers(hub: Hub, originals: frozenset[str]) -> dict[str, tuple[bool, tuple[
         if key in originals:
             members = tuple(str(other) for other, _own, answering in rows if answering == golden_id)
             found[str(key)] = (own_id == golden_id, members)
+    return found
+
+
+def published(hub: Hub, originals: frozenset[str]) -> dict[str, list[tuple[str, str, str]]]:
+    """Of each original that answers for itself, what every subscriber holds of it now."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    with hub.database.read() as connection:
+        rows: Any = connection.execute(
+            text(
+                "SELECT source_key, subscriber, published.status, published.record"
+                " FROM source_record JOIN published ON published.golden_id = source_record.own_id"
+                " WHERE source_record.own_id = source_record.golden_id ORDER BY 1, 2"
+            )
+        )
+        for key, subscriber, status, record in rows:
+            if key in originals:
+                said = world.without_ids(msgspec.json.decode(record)) if record else None
+                told = (str(subscriber), str(status), repr(said))
+                found.setdefault(str(key), []).append(told)
     return found

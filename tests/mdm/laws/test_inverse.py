@@ -14,7 +14,7 @@ from mdm.store import decisions, find
 from mdm.store.hub import Hub
 from mdm.store.transaction import transaction
 from tests.mdm.laws import world
-from tests.mdm.laws.acts import Deed, History, answers, deeds, founders
+from tests.mdm.laws.acts import Deed, History, answers, deeds, founders, published
 from tests.mdm.laws.world import State, state
 
 some = st.lists(deeds, min_size=1, max_size=5)
@@ -68,6 +68,7 @@ def test_merge_other_acts_unmerge_equals_the_other_acts(hub: Hub, case: Case) ->
     event(f"acts meanwhile: {len(later)}")
     one.finish()
     merged, answered = state(hub), answers(hub, originals)
+    held = published(hub, originals)
 
     world.clear(hub)
     other = History(hub)
@@ -80,6 +81,7 @@ def test_merge_other_acts_unmerge_equals_the_other_acts(hub: Hub, case: Case) ->
     other.finish()
     assert _readable(merged) == _readable(state(hub))
     assert answered == answers(hub, originals)
+    assert held == published(hub, originals)
 
 
 def _merged(history: History, pair: list[str], survivor: str | None) -> str | None:
