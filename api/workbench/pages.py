@@ -138,7 +138,7 @@ def decide(number: int) -> Answer:
         version=int(form["version"]) if form["version"].isdecimal() else 0,
         kind=form["decision"],
         reason=form.get("reason", "").strip() or None,
-        survivor=form.get("survivor") or None,
+        survivor=(form.get("survivor") or None) if form["decision"] == "same" else None,
         left=left,
         right=right,
     )
