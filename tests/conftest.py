@@ -186,15 +186,21 @@ def hub_environment(hub: Hub) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
-    """A running mosquitto broker; the test may kill it, stop it and start it again."""
+@pytest.fixture(scope="session")
+def mosquitto_program() -> str:
+    """The program of the broker."""
     program = mosquitto_server.find_program()
     if program is None:
         pytest.skip(mosquitto_server.MISSING)
+    return program
+
+
+@pytest.fixture
+def mosquitto(mosquitto_program: str, tmp_path: Path) -> Iterator[Mosquitto]:
+    """A running mosquitto broker; the test may kill it, stop it and start it again."""
     folder = tmp_path / "mosquitto"
     folder.mkdir()
-    broker = mosquitto_server.new_mosquitto(program, folder)
+    broker = mosquitto_server.new_mosquitto(mosquitto_program, folder)
     broker.start()
     yield broker
     broker.kill()

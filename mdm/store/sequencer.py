@@ -29,13 +29,19 @@ ORDER = {"sqlite": "id", "postgresql": "xid, id"}
 
 def sequence(database: Database, holder: str) -> int:
     """Numbers all that is settled; returns how many transactions, 0 too if another does it."""
-    total = 0
+    if not _waiting(database):
+        return 0
     lease = Lease(database, LEASE, holder)
-    while _waiting(database) and lease.held():
-        numbered = number_settled(database)
-        total += numbered
-        if numbered < AT_ONCE:
-            break
+    total = 0
+    try:
+        while lease.held():
+            numbered = number_settled(database)
+            total += numbered
+            if numbered < AT_ONCE:
+                break
+    finally:
+        # Whoever comes next need not wait for our end: `mdm relay --once` is over by then.
+        lease.drop()
     return total
 
 

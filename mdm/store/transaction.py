@@ -94,9 +94,14 @@ def transaction(database: Database, act: Act) -> Iterator[Tx]:
 
 
 def begin(connection: Connection, dialect: str) -> None:
-    """Starts a write transaction; on SQLite it takes the writer's place at once."""
+    """Starts a write transaction; on SQLite it takes the writer's place at once.
+
+    Said aloud on PostgreSQL too: what only the driver's own cursor writes would not be committed.
+    """
     if dialect == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.begin()
 
 
 def lock_domain(connection: Connection, domain: str | None) -> None:

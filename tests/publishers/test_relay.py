@@ -21,8 +21,8 @@ from tests.servers.mosquitto import Mosquitto
 
 
 @pytest.fixture
-def database(sqlite_url: str, tmp_path: Path) -> Iterator[Database]:
-    opened = prepared(sqlite_url, tmp_path)
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    opened = prepared(database_url, tmp_path)
     yield opened
     opened.close()
 
