@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mdm.commands.output import AsJson, answer
+from mdm.commands.output import AsJson, answer, operator
 from mdm.people.clients import add_client
 from mdm.settings import Settings
 from mdm.store.hub import open_hub
@@ -41,6 +41,6 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Add a client and print its key, which is shown this once and kept nowhere."""
         hub = open_hub(Settings())
-        act = Act("client", "command line", reason=f"client {name} added")
+        act = Act("client", operator(), reason=f"client {name} added")
         made = add_client(hub, act, name, (role or [], scope or []), subscription)
         answer(asdict(made), as_json, f"Client {name} may ask with this key. Keep it safe.")

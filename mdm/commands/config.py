@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from contextlib import closing
 from typing import Annotated
 
 import typer
 from rich.syntax import Syntax
 
-from mdm.commands.output import OUT, AsJson, answer
+from mdm.commands.output import OUT, AsJson, answer, operator
 from mdm.config import Proposal, activate, proposals
 from mdm.domains import domain_named
 from mdm.learning import activate_proposal
@@ -70,7 +69,7 @@ def _add_activate(config: typer.Typer) -> None:
         """Make files that differ the configuration that runs."""
         settings = Settings()
         wanted = [name.replace(":", " ", 1) for name in names or ()]
-        actor = f"command line ({getpass.getuser()})"
+        actor = operator()
         with closing(open_database(settings.database_url)) as database:
             require_ready(database)
             waiting = {f"{one.kind} {one.name}": one for one in proposals(database, settings)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ from mdm import clock
 from mdm.asking.answer import When
 from mdm.asking.origin import lineage
 from mdm.asking.pairs import PairReason, explain_pair
-from mdm.commands.output import OUT, AsJson, answer
+from mdm.commands.output import OUT, AsJson, answer, operator
 from mdm.domains import BY_PREFIX
 from mdm.errors import BadRequest
 from mdm.model.domain import Domain
@@ -49,7 +48,7 @@ def register(app: typer.Typer) -> None:
         verdict.
         """
         hub = open_hub(Settings())
-        caller = Caller(f"command line ({getpass.getuser()})", frozenset(("auditor",)))
+        caller = Caller(operator(), frozenset(("auditor",)))
         domain = BY_PREFIX.get(record.partition("_")[0])
         if domain is not None and (other is None or _is_field(domain, other)):
             asked = When(clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,11 @@ def answer(facts: Mapping[str, Any], as_json: bool, sentence: str = "") -> None:
     width = max((len(name) for name in facts), default=0)
     for name, value in facts.items():
         OUT.print(f"  {name.replace('_', ' '):<{width}}  {value}", highlight=False)
+
+
+def operator() -> str:
+    """Who runs the command, as the log names them."""
+    return f"command line ({getpass.getuser()})"
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from mdm import rejects
-from mdm.commands.output import OUT, AsJson, answer
+from mdm.commands.output import OUT, AsJson, answer, operator
 from mdm.settings import Settings
 from mdm.store import rejects as stored
 from mdm.store.hub import open_hub
@@ -105,7 +104,7 @@ def _add_retry(group: typer.Typer) -> None:
     ) -> None:
         """Send a refused row again: as it was, after a mapping changed, or corrected by a file."""
         hub = open_hub(Settings())
-        act = Act("retry", f"command line ({getpass.getuser()})", reason=f"reject {number}")
+        act = Act("retry", operator(), reason=f"reject {number}")
         with closing(hub.database):
             done = rejects.retry(hub, number, file, act)
         answer(asdict(done), as_json, f"Reject {number}: {done.reason or done.outcome}")

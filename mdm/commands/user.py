@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mdm.commands.output import AsJson, answer
+from mdm.commands.output import AsJson, answer, operator
 from mdm.people.users import add_user
 from mdm.settings import Settings
 from mdm.store.hub import open_hub
@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
         """Add a user and print the password and the secret of the one-time codes, once."""
         said = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else None
         hub = open_hub(Settings())
-        act = Act("user", "command line", reason=f"user {name} added")
+        act = Act("user", operator(), reason=f"user {name} added")
         made = add_user(hub, act, name, role, said)
         sentence = f"User {name} may sign in. Enter the secret into an authenticator app."
         answer(asdict(made), as_json, sentence)

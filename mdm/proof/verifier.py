@@ -97,7 +97,8 @@ def by_number(anchors: Iterable[Line]) -> tuple[dict[int, list[Line]], Broken | 
     standing: list[Line] = []
     broken = None
     for anchor in anchors:
-        while standing and standing[-1]["seq"] >= anchor["seq"]:
+        place = (anchor["seq"], -anchor["epoch"])
+        while standing and (standing[-1]["seq"], -standing[-1]["epoch"]) > place:
             last = standing.pop()
             if last["epoch"] >= anchor["epoch"] and broken is None:
                 broken = Broken(

@@ -55,8 +55,9 @@ def _guard_sqlite() -> None:
     for table in TABLES:
         for event in ("update", "delete"):
             op.execute(f"CREATE TRIGGER {table}_no_{event} BEFORE {event} ON {table} {refuse}")
-        # INSERT OR REPLACE takes a row away without the trigger of DELETE being asked.
+        # INSERT OR REPLACE takes a row away without the trigger of DELETE being asked. Where the
+        # database gives the number it is -1 here: nothing need be looked up.
         op.execute(
             f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
-            f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {KEY[table]} = NEW.{KEY[table]}) {refuse}"
+            f" WHEN NEW.{KEY[table]} > 0 AND EXISTS (SELECT 1 FROM {table} WHERE {KEY[table]} = NEW.{KEY[table]}) {refuse}"
         )

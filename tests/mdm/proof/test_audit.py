@@ -251,5 +251,20 @@ def test_anchors_are_only_added_and_never_go_back(sqlite_hub: Hub) -> None:
     Anchors(sqlite_hub.database, path).drop(now=True)
     Anchors(sqlite_hub.database, path).drop(now=True)
     assert len(path.read_text().splitlines()) == 1
-    path.write_text(path.read_text() * 2)
+    assert check(sqlite_hub).broken is None
+    back = json.loads(path.read_text()) | {"seq": 0}
+    with path.open("a") as file:
+        file.write(json.dumps(back) + "\n")
     assert "go back" in str(check(sqlite_hub).broken)
+
+
+def test_what_was_anchored_before_a_restore_is_not_asked_for(sqlite_hub: Hub) -> None:
+    sequence(sqlite_hub.database, "test")
+    path = sqlite_hub.settings.anchors_file
+    anchor = Anchors(sqlite_hub.database, path).drop(now=True)
+    assert anchor is not None
+    lost = {"epoch": anchor.epoch - 1, "seq": 99, "seal": "00", "at": "", "entries": 999}
+    path.write_text(json.dumps(lost) + "\n" + path.read_text())
+    assert check(sqlite_hub).broken is None
+    path.write_text(path.read_text().splitlines()[0])
+    assert "cut off" in str(check(sqlite_hub).broken)
