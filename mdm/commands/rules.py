@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -11,7 +10,7 @@ from rich.table import Table
 
 from matching.fields import FIELDS
 from matching.rules import AutoLink
-from mdm.commands.output import OUT, AsJson, answer, progress
+from mdm.commands.output import OUT, AsJson, answer, operator, progress
 from mdm.domains import domain_named
 from mdm.learning import (
     activate_proposal,
@@ -180,17 +179,13 @@ def _add_rematch(rules: typer.Typer) -> None:
     @rules.command("rematch")
     def rematch_on(as_json: AsJson = False) -> None:
         """Go on with re-matches that were cut short; does nothing where none was."""
-        done = finish_rematches(open_hub(Settings()), Act("rematch", _person()))
+        done = finish_rematches(open_hub(Settings()), Act("rematch", operator()))
         answer({"rematched": [one.version for one in done]}, as_json, "No re-match waits any more.")
-
-
-def _person() -> str:
-    return f"command line ({getpass.getuser()})"
 
 
 def work_on(domain: str, reason: str | None, report: Progress) -> Work:
     """The hub of the settings, a domain of it, and the person at the command line."""
-    act = Act("config", _person(), reason=reason)
+    act = Act("config", operator(), reason=reason)
     return Work(open_hub(Settings()), domain_named(domain), act, report)
 
 

@@ -62,7 +62,7 @@ def _place(tx: Tx, named: Hierarchy, wanted: Edge) -> Edge:
     moved = done.begun[0]
     tx.note(
         "move",
-        moved.child,
+        f"move:{moved.child}",
         hierarchy=named.name,
         parent=moved.parent,
         valid_from=moved.start,

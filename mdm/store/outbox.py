@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from mdm.publication.message import OutboxRow
 from mdm.store.bulk import listed, run_many
 from mdm.store.database import Database
-from mdm.store.transaction import begin
+from mdm.store.transaction import Act, begin, transaction
 
 NEVER = "9999-12-31T23:59:59Z"
 """When a dead letter is due: until somebody redrives it, its subject's later events wait."""
@@ -104,18 +104,18 @@ def mark(database: Database, sent: Collection[int], failed: Sequence[Failure], n
         connection.commit()
 
 
-def redrive(database: Database, subscriber: str) -> int:
+def redrive(database: Database, act: Act, subscriber: str) -> int:
     """Makes a subscriber's dead letters due again; returns how many."""
-    with database.engine.connect() as connection:
-        begin(connection, database.dialect)
-        count = connection.execute(
+    with transaction(database, act) as tx:
+        count = tx.connection.execute(
             text(
                 "UPDATE outbox SET state = 'pending', next_at = NULL, attempts = 0"
                 " WHERE subscriber = :subscriber AND state = 'dead' AND next_at IS NOT NULL"
             ),
             {"subscriber": subscriber},
         ).rowcount
-        connection.commit()
+        tx.note("redriven", f"subscriber:{subscriber}", events=count)
+        tx.cancelled = not count
     return count
 
 

@@ -103,6 +103,7 @@ def settled(tx: Tx, domain: str, version: str) -> None:
         ),
         {"at": tx.at, "domain": domain, "version": version},
     )
+    tx.note("rules_rematched", f"rules:{domain}", version=version)
 
 
 def add_proposal(tx: Tx, domain: str, content: str, effect: dict[str, Any]) -> int:
@@ -121,7 +122,9 @@ def add_proposal(tx: Tx, domain: str, content: str, effect: dict[str, Any]) -> i
     }
     row = tx.connection.execute(insert(rule_proposal).values(values))
     assert row.inserted_primary_key is not None
-    return int(row.inserted_primary_key[0])
+    number = int(row.inserted_primary_key[0])
+    tx.note("rules_proposed", f"rules:{domain}", proposal=number, version=values["hash"])
+    return number
 
 
 def open_proposals(connection: Connection) -> list[StoredProposal]:
