@@ -11,7 +11,7 @@ from flask import Response, g, request
 from prometheus_client import Histogram
 
 from api import describe, problems, tracing
-from api.routes import hierarchies, lookup, match, push, rules, stewardship, system, tasks
+from api.routes import audit, hierarchies, lookup, match, push, rules, stewardship, system, tasks
 from api.workbench import pages
 from mdm.settings import Settings
 from mdm.store.hub import Hub, open_hub
@@ -57,7 +57,17 @@ def create_app(hub: Hub) -> APIFlask:
     problems.register(app)
     describe.register(app)
     app.after_request(_finish)
-    for blueprint in (system, hierarchies, lookup, match, rules, push, stewardship, tasks):
+    for blueprint in (
+        system,
+        audit,
+        hierarchies,
+        lookup,
+        match,
+        rules,
+        push,
+        stewardship,
+        tasks,
+    ):
         app.register_blueprint(blueprint.blueprint)
     pages.register(app)
     return app

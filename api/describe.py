@@ -27,6 +27,8 @@ MEANINGS = {
     "state": "open, closed or all; default open.",
     "domain": "Only tasks of this domain.",
     "kind": "Only tasks of this kind.",
+    "subject": "What it happened to: a golden id, `decision:12`, `user:ada` ...",
+    "since": "Only what happened at this instant or later, such as 2026-01-31T00:00:00Z.",
     "left": "A golden id, source:key, or the number of a source record.",
     "right": "The other record, told in the same ways.",
 }

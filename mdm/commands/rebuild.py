@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import secrets
 from dataclasses import asdict
 from datetime import date
@@ -14,7 +13,7 @@ import typer
 from mdm import clock
 from mdm.asking import lookup
 from mdm.asking.answer import When
-from mdm.commands.output import OUT, AsJson, answer, progress
+from mdm.commands.output import OUT, AsJson, answer, operator, progress
 from mdm.domains import DOMAINS
 from mdm.errors import NotFound
 from mdm.people.rights import Caller
@@ -71,7 +70,7 @@ class asking:
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        self.caller = Caller(f"command line ({getpass.getuser()})", frozenset(("auditor",)))
+        self.caller = Caller(operator(), frozenset(("auditor",)))
 
     def __call__(self, domain: str, golden_id: str, as_of: date, known_at: int) -> Answer | None:
         asked = When(clock.now(), as_of, Moment(seq=known_at))

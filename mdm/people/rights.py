@@ -17,15 +17,16 @@ class Right(enum.StrEnum):
     TASKS = "tasks"  # see tasks, loads and rejects
     DECIDE = "decide"  # say that records are the same or different, and take it back
     PLACE = "place"  # move records in hierarchies
+    AUDIT = "audit"  # read who did what
     PUSH = "push"  # send records of a source
     RULES = "rules"  # change matching rules: the bar for joining, placeholders
 
 
 RIGHTS: dict[str, frozenset[Right]] = {
-    "steward": frozenset(Right) - {Right.RULES},
+    "steward": frozenset(Right) - {Right.RULES, Right.AUDIT},
     "approver": frozenset((Right.READ, Right.TASKS, Right.RULES)),
     "admin": frozenset((Right.READ, Right.TASKS, Right.PUSH, Right.RULES)),
-    "auditor": frozenset((Right.READ, Right.TASKS)),
+    "auditor": frozenset((Right.READ, Right.TASKS, Right.AUDIT)),
 }
 
 

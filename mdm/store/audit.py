@@ -7,8 +7,10 @@ of it; the lines of its entries follow. The last line says how many there were.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, text
 
 from mdm.store.bulk import rows_for
@@ -157,3 +159,50 @@ def goldens_with_entries(connection: Connection, after: int, limit: int) -> list
             {"after": after, "limit": limit},
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are asked for: of one subject, since an instant, behind a number."""
+
+    subject: str | None = None
+    since: str | None = None
+    after: int = 0
+    limit: int = 50
+
+
+ENTRY = (
+    "SELECT audit.id, act.seq, act.at, act.actor, act.on_behalf_of, act.reason,"
+    " act.correlation_id, audit.subject, audit.entry"
+    " FROM audit JOIN hub_transaction AS act ON act.id = audit.tx"
+    " WHERE audit.id > :after AND (:since = '' OR act.at >= :since)"
+)
+OF_GOLDEN = (
+    " AND audit.id IN (SELECT id FROM audit WHERE subject = :moved AND subject LIKE '%:%'"
+    " UNION ALL SELECT told.id FROM audit AS told JOIN"
+    " (SELECT tx FROM golden WHERE golden_id = :subject"
+    " UNION SELECT tx FROM golden_history WHERE golden_id = :subject) AS version"
+    " ON told.tx = version.tx AND told.subject = :subject)"
+)
+OF_OTHER = " AND audit.subject = :subject AND audit.subject LIKE '%:%'"
+TOLD_OF = ("id", "sequence", "at", "actor", "on_behalf_of", "reason", "correlation_id", "subject")
+
+
+def entries(connection: Connection, wanted: Wanted) -> list[Line]:
+    """Entries with the transaction each belongs to, in the order of their numbers.
+
+    Of a golden record: its versions and its moves in hierarchies.
+    """
+    subject = wanted.subject or ""
+    values: Line = {"after": wanted.after, "since": wanted.since or "", "limit": wanted.limit}
+    which = ""
+    if ":" in subject:
+        which, values["subject"] = OF_OTHER, subject
+    elif subject:
+        which = OF_GOLDEN
+        values |= {"subject": subject, "moved": f"move:{subject}"}
+    rows = connection.execute(text(f"{ENTRY}{which} ORDER BY audit.id LIMIT :limit"), values)
+    return [
+        {**dict(zip(TOLD_OF, row[:-1], strict=True)), "entry": msgspec.Raw(row[-1].encode())}
+        for row in rows
+    ]

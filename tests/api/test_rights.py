@@ -25,6 +25,7 @@ MAY = {
     ("POST", "/v1/suppliers/placeholders"): {"approver", "admin"},
     ("POST", "/v1/suppliers/placeholders/release"): {"approver", "admin"},
     ("POST", "/v1/resolve"): READERS | {"subscriber"},
+    ("GET", "/v1/audit"): {"auditor"},
     ("GET", "/v1/tasks"): READERS,
     ("GET", "/v1/tasks/{task}"): READERS,
     ("POST", "/v1/tasks/{task}/decision"): {"steward"},
