@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, text
 
-from mdm.store.bulk import rows_for
+from mdm.store.bulk import listed
 
 TRANSACTIONS = 500
 """Transactions whose seals are read at a time."""
@@ -124,12 +124,12 @@ def _told(values: Sequence[Any]) -> Line:
 
 def _entries(connection: Connection, transactions: Sequence[int]) -> dict[int, list[Line]]:
     found: dict[int, list[Line]] = {}
-    rows = rows_for(
-        connection,
-        "SELECT id, tx, subject, entry, hash FROM audit"
-        " JOIN {listed} AS wanted ON tx = wanted.value ORDER BY id",
-        transactions,
-        number=True,
+    rows = connection.execute(
+        text(
+            "SELECT id, tx, subject, entry, hash FROM audit"
+            f" JOIN {listed(connection, number=True)} AS wanted ON tx = wanted.value ORDER BY id"
+        ),
+        {"listed": msgspec.json.encode(transactions).decode()},
     )
     for number, tx, subject, entry, hashed in rows:
         found.setdefault(tx, []).append(
