@@ -56,6 +56,10 @@ class Rules:
     secret: bytes = b""
     """Seed of the keyed hashes; no part of the version and never written out."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rules travel to another process as their text, without what was derived from them."""
+        return load, (dump(self), self.secret)
+
     @cached_property
     def version(self) -> str:
         """Content hash of everything that affects a verdict."""

@@ -18,11 +18,14 @@ from api.workbench.session import form_token, keep, signed_in, the_person
 from mdm.domains import DOMAINS, domain_named
 from mdm.errors import BadRequest, HubError, NotFound, Refused
 from mdm.governance.decisions import Answer as Saying
-from mdm.governance.decisions import answer_task, withdraw
+from mdm.governance.decisions import answer_task, task_named, withdraw
 from mdm.people.rights import Right, require
 from mdm.people.users import sign_in, sign_out
+from mdm.placeholders import add_placeholder
+from mdm.rematch import Work
 from mdm.store import find
 from mdm.store.tasks import SORTS, Wanted
+from mdm.store.transaction import Act
 
 blueprint = APIBlueprint("workbench", __name__, url_prefix="/workbench", enable_openapi=False)
 PAGE = 50
@@ -150,6 +153,24 @@ def decide(number: int) -> Answer:
     return redirect(f"/workbench/{place}?{urlencode(query)}", 303)
 
 
+@blueprint.post("/tasks/<int:number>/placeholder")
+@signed_in
+def list_placeholder(number: int) -> Answer:
+    """Lists a value of an over-common key as one that stands for nothing."""
+    require(the_person(), Right.RULES)
+    task, form = task_named(the_hub(), number), request.form
+    act = Act(
+        "config",
+        the_person().name,
+        reason=form.get("reason", "").strip() or None,
+        correlation_id=correlation_id(),
+    )
+    work = Work(the_hub(), DOMAINS[task.domain], act)
+    field, _, value = form["placeholder"].partition(":")
+    add_placeholder(work, field, value)
+    return redirect(url_for("workbench.pair", number=number), 303)
+
+
 @blueprint.post("/decisions/<int:number>/withdraw")
 @signed_in
 def take_back(number: int) -> Answer:
@@ -218,6 +239,7 @@ def _page(template: str, **facts: Any) -> str:
         totals = find.totals(connection)
     person = the_person()
     may_decide = person.may(Right.DECIDE)
+    facts["may_change_rules"] = person.may(Right.RULES)
     return render_template(template, person=person, may_decide=may_decide, totals=totals, **facts)
 
 
@@ -225,8 +247,8 @@ def _wanted() -> Wanted:
     given = request.args
     domain = given.get("domain") or None
     sort = given.get("sort", "probability")
-    if sort not in SORTS:
-        raise BadRequest(f"`sort` is one of: {', '.join(SORTS)}.")
+    if sort not in (*SORTS, views.WORTH):
+        raise BadRequest(f"`sort` is one of: {', '.join((*SORTS, views.WORTH))}.")
     page = given.get("page", "1")
     skip = (int(page) - 1) * PAGE if page.isdecimal() and 0 < int(page) < 10_000 else 0  # noqa: PLR2004 # far beyond any queue
     return Wanted(

@@ -10,21 +10,25 @@ import msgspec
 
 from api.workbench.compare import beside, label, title_of
 from api.workbench.evidence import evidence
+from matching.placeholder import FORMS
 from mdm import clock
 from mdm.asking import origin
 from mdm.asking.answer import When
 from mdm.asking.lookup import current_id
 from mdm.asking.pairs import explain_pair, explain_records
+from mdm.asking.questions import most_telling
 from mdm.asking.reasons import asking, reasons
 from mdm.asking.search import candidates
 from mdm.domains import DOMAINS
 from mdm.errors import NotFound
 from mdm.governance import overrides
 from mdm.governance.decisions import task_named
-from mdm.model.domain import Domain
+from mdm.model.domain import Domain, Mastering
 from mdm.people.rights import Caller
+from mdm.readiness import readiness
 from mdm.records import Document
 from mdm.store import find, rejects, seen_loads, tasks
+from mdm.store.database import Connection
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
 from mdm.store.tasks import StoredDecision, StoredTask, Wanted
@@ -34,13 +38,16 @@ KINDS = {
     "possible_duplicate": "Possible duplicate",
     "contradiction": "Contradiction",
     "override_lifted": "Value no longer set",
+    "over_common_key": "Over-common key",
 }
+WORTH = "worth"
+"""The order of a queue that puts first what the rules would learn most from."""
 
 
 def queue(hub: Hub, wanted: Wanted) -> dict[str, Any]:
     """Tasks with the names of the records they are about."""
     with hub.database.read() as connection:
-        found = tasks.tasks(connection, wanted)
+        found = _in_order(hub, connection, wanted)
         count = tasks.count_tasks(connection, wanted)
         concerned = {task.id: tasks.golden_ids(connection, task) for task in found}
         ids = {one for some in concerned.values() for one in some}
@@ -56,14 +63,30 @@ def queue(hub: Hub, wanted: Wanted) -> dict[str, Any]:
         for task in found
     ]
     pages = (count + wanted.limit - 1) // wanted.limit
-    return {"rows": rows, "count": count, "page": wanted.skip // wanted.limit + 1, "pages": pages}
+    ready = [readiness(hub, one) for one in DOMAINS.values() if one.mastering is Mastering.FUZZY]
+    return {
+        "rows": rows,
+        "count": count,
+        "page": wanted.skip // wanted.limit + 1,
+        "pages": pages,
+        "ready": [one for one in ready if one.wanted and wanted.domain in (None, one.domain)],
+    }
+
+
+def _in_order(hub: Hub, connection: Connection, wanted: Wanted) -> list[StoredTask]:
+    """The tasks of a page of the queue."""
+    if wanted.sort != WORTH:
+        return tasks.tasks(connection, wanted)
+    domain = DOMAINS[wanted.domain or "supplier"]
+    found = most_telling(hub, connection, domain, wanted.skip + wanted.limit)
+    return found[wanted.skip :]
 
 
 def next_task(hub: Hub, wanted: Wanted) -> int | None:
     """The first task of a queue; None where it is empty."""
     first = Wanted("open", wanted.domain, wanted.kind, wanted.sort, limit=1)
     with hub.database.read() as connection:
-        found = tasks.tasks(connection, first)
+        found = _in_order(hub, connection, first)
     return found[0].id if found else None
 
 
@@ -101,8 +124,15 @@ def pair(hub: Hub, number: int) -> dict[str, Any]:
         "others": [told[one] for one in sorted(told) if one not in (first, second)],
         "told": [told[one] for one in sorted(told)],
         "two": "left" in task.facts,
+        "placeholders": _placeholders(task),
         "decision": decision,
     }
+
+
+def _placeholders(task: StoredTask) -> list[tuple[str, str]]:
+    """The values of an over-common key that could be listed as placeholders: (field, value)."""
+    told: dict[str, list[str]] = task.facts.get("values") or {}
+    return [(field, value) for field, values in told.items() if field in FORMS for value in values]
 
 
 def explained(hub: Hub, person: Caller, domain: Domain, left: str, right: str) -> dict[str, Any]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pyotp
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from mdm.domains import DOMAINS
+from mdm.learning import change_rules
 from mdm.people.users import NewUser, add_user
+from mdm.rematch import Work
 from mdm.store.transaction import Act
-from tests.api.web import Web
+from tests.api.web import STEMS, Web
 
 
 def signed_in(web: Web, role: str) -> tuple[FlaskClient, NewUser]:
@@ -102,3 +106,29 @@ def test_sign_out_ends_the_session_on_the_server(lite: Web) -> None:
     browser.post("/workbench/sign-out", data={"token": token(browser, "/workbench/")})
     browser.set_cookie("mdm_session", session.value, path="/workbench")
     assert browser.get("/workbench/").status_code == 302
+
+
+def test_the_queue_says_how_many_decisions_are_wanted_and_which_tell_most(lite: Web) -> None:
+    browser, _user = signed_in(lite, "steward")
+    assert "wants 50 more decisions on suppliers" in browser.get("/workbench/").text
+    page = browser.get("/workbench/?domain=supplier&sort=worth").text
+    assert page.count('class="open"') == len(lite.get("/v1/tasks").json["results"])
+
+
+def test_an_approver_lists_the_value_of_an_over_common_key_as_a_placeholder(lite: Web) -> None:
+    rows = [{"id": f"P{n}", "name": f"{stem} KG", "phone": "+49 431 5550001"}
+            for n, stem in enumerate(STEMS)]  # fmt: skip
+    act = Act("config", "test", reason="small")
+    change_rules(Work(lite.hub, DOMAINS["supplier"], act), lambda told: replace(told, key_cap=3))
+    lite.post("/v1/sources/csv/suppliers", json=rows)
+    (task,) = lite.get("/v1/tasks?kind=over_common_key").json["results"]
+    steward, _user = signed_in(lite, "steward")
+    assert "stands for nothing</button>" not in steward.get(f"/workbench/tasks/{task['id']}").text
+    browser, _user = signed_in(lite, "approver")
+    page = browser.get(f"/workbench/tasks/{task['id']}").text
+    assert "6 records have this phone" in page
+    form = {"placeholder": "phone:315550001", "reason": "a switchboard"}
+    form["token"] = token(browser, f"/workbench/tasks/{task['id']}")
+    answer = browser.post(f"/workbench/tasks/{task['id']}/placeholder", data=form)
+    assert answer.status_code == 303, answer.text
+    assert lite.get(f"/v1/tasks/{task['id']}").json["state"] == "closed"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import pytest
 
+from matching.forms import form_of
 from matching.rules import BadRules, default_rules, dump, load
+from matching.score import levels
 
 
 def test_rules_written_out_and_read_back_are_the_same() -> None:
@@ -32,3 +35,10 @@ def test_whatever_changes_a_verdict_changes_the_version() -> None:
 def test_rules_that_lack_a_level_are_refused_by_name() -> None:
     with pytest.raises(BadRules, match="cannot be read"):
         load(dump(default_rules()).replace('"sister"', '"cousin"'))
+
+
+def test_rules_travel_to_another_process_whole() -> None:
+    rules = default_rules(secret=b"travel")
+    assert levels(form_of({"name": "A"}, rules), form_of({"name": "A"}, rules), rules)
+    there = pickle.loads(pickle.dumps(rules))
+    assert (there.version, there.secret) == (rules.version, rules.secret)
