@@ -95,6 +95,11 @@ def components(nodes: int, pairs: Pairs, joins: NDArray[np.bool_], must: Ints) -
     """The number of each node's connected component."""
     one = np.concatenate([pairs.left[joins], must[:, 0]])
     other = np.concatenate([pairs.right[joins], must[:, 1]])
+    return linked(nodes, one, other)
+
+
+def linked(nodes: int, one: Ints, other: Ints) -> Ints:
+    """The number of the component each node is in, where `one[i]` and `other[i]` are linked."""
     graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(nodes, nodes))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 

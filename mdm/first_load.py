@@ -15,15 +15,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from matching.cluster import Clusters, cluster
+from matching.cluster import Clusters, cluster, linked
 from matching.contest import Conflict
 from matching.engines.batch import BatchMatch
 from matching.engines.local import match_batch
 from mdm import clock
 from mdm.crowding import report_crowds
 from mdm.forming import Formed, Job, Pairs, Setting, formed
-from mdm.golden.decide import POSSIBLE, contradiction_tasks, duplicate_task, ordered, rank
+from mdm.golden.decide import MATCH, POSSIBLE, contradiction_tasks, duplicate_task, ordered, rank
 from mdm.golden.identity import ALPHABET
 from mdm.golden.state import Edge, Task
 from mdm.intake import Batch
@@ -37,7 +38,7 @@ from mdm.store.bulk import insert_copied, insert_rows
 from mdm.store.counters import reserve
 from mdm.store.crowds import MOST_TASKS
 from mdm.store.entries import ENTRY
-from mdm.store.hub import Hub
+from mdm.store.hub import Hub, trust_of
 from mdm.store.publish import TABLES as PUBLICATION_TABLES
 from mdm.store.tables.log import audit, id_ledger
 from mdm.store.tables.source import source_record
@@ -67,15 +68,21 @@ class Plan:
     groups: int
 
 
-def plan(labels: Ints) -> Plan:
-    """Rows in the order they are written: by group, groups by their first row."""
+def plan(labels: Ints, components: Ints) -> Plan:
+    """Rows in the order they are written: by component, then by group, each by its first row.
+
+    What matches is written in one transaction, so that after each of them the groups are those
+    that the records written so far give.
+    """
     _names, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    _names, start, within = np.unique(components, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    rank[np.lexsort((first, start[within[first]]))] = np.arange(len(first))
     group = rank[inverse]
     order = np.argsort(group, kind="stable")
-    # The first row of a group says which batch all of it is in.
-    starts = np.searchsorted(group[order], group)
+    # The first row of a component says which batch all of it is in.
+    whole = start[within]
+    starts = np.searchsorted(whole[order], whole)
     return Plan(order, group, starts // BATCH, len(first))
 
 
@@ -200,8 +207,11 @@ def _matched(hub: Hub, act: Act, where: Batch, chunks: Sequence[StagedChunk]) ->
     said = match.verdicts
     rows = sum(len(chunk.places) for chunk in chunks)
     left, right = match.left.astype(np.int64), match.right.astype(np.int64)
-    clusters = cluster(rows, left, right, said.probability, said.verdict, said.veto)
-    planned = plan(clusters.labels)
+    clusters = cluster(
+        rows, left, right, said.probability, said.verdict, said.veto, order=_ranks(chunks)
+    )
+    joins = said.verdict == MATCH
+    planned = plan(clusters.labels, linked(rows, left[joins], right[joins]))
     with transaction(hub.database, act) as tx:
         first_id = reserve(tx.connection, "record", rows)
         first_no = reserve(tx.connection, "golden", planned.groups)
@@ -223,6 +233,14 @@ def _matched(hub: Hub, act: Act, where: Batch, chunks: Sequence[StagedChunk]) ->
     )
     _plan_tasks(first, clusters)
     return first
+
+
+def _ranks(chunks: Sequence[StagedChunk]) -> Ints:
+    """The place of every row in the order of crosswalk keys: ties are broken on it."""
+    keys = pl.Series([key for chunk in chunks for key in chunk.keys], dtype=pl.String)
+    ranks = np.empty(len(keys), dtype=np.int64)
+    ranks[keys.arg_sort().to_numpy()] = np.arange(len(keys))
+    return ranks
 
 
 def _plan_tasks(first: FirstLoad, clusters: Clusters) -> None:
@@ -294,7 +312,7 @@ def _setting(hub: Hub, tx: Tx, domain: Domain, spool: Spool) -> Setting:
     return Setting(
         domain=domain.name,
         keys=hub.keys,
-        trust=hub.trust,
+        trust=trust_of(tx.connection, hub),
         at=clock.parse_instant(tx.at),
         entities=gather.entities(tx.connection),
         subscriptions=tuple(hub.subscriptions.values()),

@@ -14,7 +14,7 @@ from mdm.model.domain import Domain, Mastering
 from mdm.pairing import pair, pair_by_code
 from mdm.store import gather, overrides, write_golden, write_sources, write_tasks
 from mdm.store.counters import numbers
-from mdm.store.hub import Hub
+from mdm.store.hub import Hub, trust_of
 from mdm.store.publish import publish
 from mdm.store.transaction import Tx
 from mdm.survivorship import Override
@@ -158,7 +158,7 @@ def _around(tx: Tx, domain: Domain, records: Mapping[int, Held], record_id: int)
 
 def _rules(tx: Tx, hub: Hub, block: int) -> Rules:
     return Rules(
-        trust=hub.trust,
+        trust=trust_of(tx.connection, hub),
         at=clock.parse_instant(tx.at),
         child_id=hub.keys.child_id,
         next_no=numbers(tx.connection, "golden", block),

@@ -12,7 +12,6 @@ from mdm.golden.decide import Rules, Scene, golden_of
 from mdm.golden.identity import Identity
 from mdm.golden.state import Golden, Held
 from mdm.golden.versions import laid_over
-from mdm.inbound.mapping import parse_source
 from mdm.model.domain import Domain
 from mdm.proof.difference import Difference, between_versions
 from mdm.proof.folding import Folded, Folding, folded, held_at
@@ -22,7 +21,7 @@ from mdm.sealing.keys import Keys
 from mdm.store import overrides
 from mdm.store.database import Connection, Database
 from mdm.store.gather import Entities
-from mdm.store.hub import read_rules
+from mdm.store.hub import TRUSTED, read_rules, read_trust
 from mdm.store.log import Log, Moment
 from mdm.store.replay import (
     Kept,
@@ -123,8 +122,10 @@ class Former:
         place = sum(from_seq <= seq for from_seq, _texts in self.log.trust) - 1
         if place not in self._trust:
             texts = self.log.trust[place][1] if place >= 0 else {}
-            sources = [parse_source(content, name) for name, content in texts.items()]
-            self._trust[place] = Trust.of({source.name: source.trust for source in sources})
+            by_kind: dict[str, dict[str, str]] = {kind: {} for kind in TRUSTED}
+            for (kind, name), content in texts.items():
+                by_kind[kind][name] = content
+            self._trust[place] = read_trust(by_kind["source"], by_kind["ownership"])
         return self._trust[place]
 
     def entities_at(self, connection: Connection, moment: Moment) -> Entities:
@@ -202,12 +203,11 @@ class Forming:
         accounted: set[str] | None,
     ) -> Golden:
         decided, instant = self._decided(group, records, stored)
-        rules = Rules(
-            self.former.trust_at(decided), instant, self.former.keys.child_id, lambda: 0, tx=0
-        )
-        said = {
-            record: self.overrides[record] for record in group.records if record in self.overrides
-        }
+        # What was activated counts for every record that stands now; at an earlier moment some
+        # may have waited to be decided by it.
+        trust = self.former.trust_at(self.moment.seq if self.job.latest else decided)
+        rules = Rules(trust, instant, self.former.keys.child_id, lambda: 0, tx=0)
+        said = {one: self.overrides[one] for one in group.records if one in self.overrides}
         scene = Scene(
             self.domain,
             {},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from sqlalchemy import Connection, text
@@ -26,6 +26,14 @@ def live(connection: Connection) -> dict[str, dict[str, str]]:
     for kind, name, content in rows:
         found[kind][name] = content
     return found
+
+
+def version_of(connection: Connection, kinds: Sequence[str]) -> str:
+    """What tells the texts of these kinds that run from any others."""
+    rows = connection.execute(
+        text("SELECT kind, name, hash FROM config_version WHERE live ORDER BY kind, name")
+    )
+    return " ".join(f"{name}:{version}" for kind, name, version in rows if kind in kinds)
 
 
 def activate(tx: Tx, kind: str, name: str, content: str, *, rematched: bool = True) -> str:

@@ -24,6 +24,9 @@ from mdm.store.transaction import Act, transaction
 from mdm.survivorship import Trust
 from mdm.survivorship.ownership import parse_ownership
 
+TRUSTED = ("source", "ownership")
+"""The kinds of configuration that say how far sources are believed."""
+
 
 @dataclass(frozen=True)
 class Hub:
@@ -41,6 +44,10 @@ class Hub:
     epoch: str
     rules_read: dict[str, str] = field(default_factory=dict)
     """Versions of the texts that `rules` were read from."""
+    trusted: str = ""
+    """The version of the texts that `trust` was read from; `trust_of` gives the one that counts."""
+    trust_read: dict[str, Trust] = field(default_factory=dict)
+    """A later one, by its version."""
 
 
 def open_hub(settings: Settings) -> Hub:
@@ -51,6 +58,7 @@ def open_hub(settings: Settings) -> Hub:
     with database.read() as connection:
         facts = _facts(connection)
         live = configuration.live(connection)
+        trusted = configuration.version_of(connection, TRUSTED)
     if facts["key_check"] != keys.check:
         raise MissingKeys(
             f"The keys in {settings.keys_file} are not the ones this database was sealed with."
@@ -71,8 +79,26 @@ def open_hub(settings: Settings) -> Hub:
         trust=_trust(sources, live["ownership"]),
         hub_id=facts["hub_id"],
         epoch=facts["epoch"],
+        trusted=trusted,
         rules_read={name: configuration.content_hash(text) for name, text in live["rules"].items()},
     )
+
+
+def trust_of(connection: Connection, hub: Hub) -> Trust:
+    """The trust that counts now: another process may have activated other sources meanwhile."""
+    version = configuration.version_of(connection, TRUSTED)
+    if version == hub.trusted:
+        return hub.trust
+    if version not in hub.trust_read:
+        live = configuration.live(connection)
+        hub.trust_read.clear()
+        hub.trust_read[version] = read_trust(live["source"], live["ownership"])
+    return hub.trust_read[version]
+
+
+def read_trust(sources: Mapping[str, str], ownership: Mapping[str, str]) -> Trust:
+    """The trust that texts of sources and of systems of record say."""
+    return _trust({name: parse_source(text, name) for name, text in sources.items()}, ownership)
 
 
 def _trust(sources: Mapping[str, Source], ownership: Mapping[str, str]) -> Trust:

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, text
 from mdm import clock
 
 Ints = NDArray[np.int64]
+Texts = dict[tuple[str, str], str]
+"""Configuration texts by kind and name."""
 NEVER = np.iinfo(np.int64).max
 
 
@@ -37,8 +39,8 @@ class Log:
     """In seconds since 1970."""
     ticks: dict[str, tuple[Ints, Ints]]
     """Numbers and instants of the ticks of a domain, in order."""
-    trust: list[tuple[int, dict[str, str]]] = field(default_factory=list)
-    """From which number on which texts of the sources ran, in order."""
+    trust: list[tuple[int, Texts]] = field(default_factory=list)
+    """From which number on which texts of sources and systems of record ran, in order."""
     rules: dict[str, list[Ran]] = field(default_factory=dict)
     """The matching rules of each domain that ran, in order."""
 
@@ -119,23 +121,23 @@ def _rules(connection: Connection) -> dict[str, list[Ran]]:
     return found
 
 
-def _trust(connection: Connection) -> list[tuple[int, dict[str, str]]]:
+def _trust(connection: Connection) -> list[tuple[int, Texts]]:
     rows = connection.execute(
         text(
-            "SELECT act.id, act.seq, config.name, config.content FROM config_version AS config"
-            " LEFT JOIN hub_transaction AS act ON act.id = config.tx"
-            " WHERE config.kind = 'source' ORDER BY act.seq, config.id"
+            "SELECT act.id, act.seq, config.kind, config.name, config.content"
+            " FROM config_version AS config LEFT JOIN hub_transaction AS act ON act.id = config.tx"
+            " WHERE config.kind IN ('source', 'ownership') ORDER BY act.seq, config.id"
         )
     )
-    found: list[tuple[int, dict[str, str]]] = []
-    for tx, seq, name, content in rows:
+    found: list[tuple[int, Texts]] = []
+    for tx, seq, kind, name, content in rows:
         since = _since(tx, seq)
         if since == NEVER:
             continue
         running = dict(found[-1][1]) if found else {}
         if found and found[-1][0] == since:
             found.pop()
-        found.append((since, {**running, name: content}))
+        found.append((since, {**running, (kind, name): content}))
     return found
 
 

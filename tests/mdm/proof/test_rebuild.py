@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,15 +15,20 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from mdm.commands.rebuild import asking
+from mdm.config import activate
 from mdm.decisions import Said, say, unsay
 from mdm.domains import DOMAINS
 from mdm.errors import HubError
+from mdm.inbound.mapping import builtin_sources
+from mdm.learning import change_rules
+from mdm.merging import Acting, merge, unmerge
 from mdm.overrides import Wanted, set_value, take_back
 from mdm.pipeline import end_records
 from mdm.proof.rebuild import Report, Wish, check
 from mdm.push import push
-from mdm.refresh import tick
-from mdm.store.hub import Hub
+from mdm.refresh import resettle, tick
+from mdm.rematch import Work
+from mdm.store.hub import Hub, open_hub
 from mdm.store.transaction import Act, transaction
 from mdm.survivorship import Lifetime
 from tests.mdm.laws import world
@@ -76,7 +82,7 @@ steps = st.lists(
         st.builds(Step, st.just("legal_entity"), days, entities, st.just(0), st.booleans()),
         st.builds(
             Step,
-            st.sampled_from(["tick", "override", "take_back"]),
+            st.sampled_from(["tick", "override", "take_back", "merge", "merge", "unmerge"]),
             days,
             st.just({}),
             st.integers(0, 30),
@@ -171,6 +177,31 @@ def _take_back(hub: Hub, step: Step, act: Act) -> None:
             take_back(tx, hub, number)
 
 
+def _merge(hub: Hub, step: Step, act: Act) -> None:
+    with hub.database.read() as connection:
+        found = connection.execute(
+            text("SELECT golden_id FROM golden WHERE domain = 'supplier' ORDER BY no")
+        )
+        ids = [str(row[0]) for row in found]
+    if ids:
+        one, other = ids[step.number % len(ids)], ids[(step.number * 7 + 1) % len(ids)]
+        with transaction(hub.database, _in(act, "supplier")) as tx:
+            merge(Acting(tx, hub, SUPPLIER, "the same"), one, other, other if step.flag else None)
+
+
+def _unmerge(hub: Hub, step: Step, act: Act) -> None:
+    with hub.database.read() as connection:
+        found = connection.execute(
+            text("SELECT merged_into, golden_id FROM golden WHERE status = 'merged' ORDER BY no")
+        )
+        pairs = [(str(row[0]), str(row[1])) for row in found]
+    if pairs:
+        survivor, original = pairs[step.number % len(pairs)]
+        with transaction(hub.database, _in(act, "supplier")) as tx:
+            acting = Acting(tx, hub, SUPPLIER, "not the same")
+            unmerge(acting, survivor, original, "subtree" if step.flag else "linear")
+
+
 def _tick(hub: Hub, _step: Step, act: Act) -> None:
     assert act.at is not None
     tick(hub, act.at, "law")
@@ -186,6 +217,8 @@ ACTS: dict[str, Callable[[Hub, Step, Act], None]] = {
     "end": _end,
     "override": _override,
     "take_back": _take_back,
+    "merge": _merge,
+    "unmerge": _unmerge,
     "tick": _tick,
 }
 
@@ -307,3 +340,39 @@ def test_the_seed_repeats_the_moments(hub: Hub) -> None:
     one, again = checked(hub, seed=3), checked(hub, seed=3)
     assert one.moments == again.moments
     assert one.moments != checked(hub, seed=4).moments
+
+
+def test_trust_activated_elsewhere_counts_at_once_and_is_replayed(hub: Hub, tmp_path: Path) -> None:
+    supplied(hub)
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    plain = builtin_sources()["csv"]
+    (folder / "csv2.yaml").write_text(
+        plain.replace("name: csv", "name: csv2", 1).replace("trust: 40", "trust: 90"), "utf-8"
+    )
+    settings = hub.settings.model_copy(update={"config": tmp_path})
+    activate(hub.database, settings, ["source csv2"], "ada", "a second file")
+    other = open_hub(settings)
+    shared = {"name": "Acme Logistik", "vat_number": "DE136695976", "country": "DE"}
+    push(other, "csv2", "supplier", [{**shared, "id": "W1"}], Act("push", "test", "supplier"))
+    assert checked(hub).differences == []
+    (folder / "csv.yaml").write_text(plain.replace("trust: 40", "trust: 95"), "utf-8")
+    before = other.trust
+    activate(hub.database, settings, ["source csv"], "ada", "it is the better one")
+    again = {**shared, "id": "V1", "name": "Acme Logistik GmbH", "city": "Bonn"}
+    push(hub, "csv", "supplier", [again], Act("push", "test", "supplier"))
+    latest = open_hub(settings)
+    resettle(latest, Act("config", "ada"), before)
+    assert checked(hub).differences == []
+    latest.database.close()
+    other.database.close()
+
+
+def test_rules_are_replayed_as_they_ran(hub: Hub) -> None:
+    supplied(hub)
+    row = {"name": "Borealis Paper Oy", "country": "FI", "phone": "+358 9 7654321", "id": "V4"}
+    push(hub, "csv", "supplier", [row], Act("push", "test", "supplier"))
+    work = Work(hub, SUPPLIER, Act("config", "ada", reason="names are enough"))
+    change_rules(work, lambda rules: replace(rules, auto_link="best"), accept=True)
+    assert checked(hub, moments=12).differences == []
+    assert checked(hub, moments=12, whole=0, ids=3).differences == []
