@@ -12,7 +12,7 @@ from prometheus_client import Histogram
 
 from api import describe, problems, tracing
 from api.routes import audit, hierarchies, lookup, match, push, rules, stewardship, system, tasks
-from api.workbench import pages
+from api.workbench import pages, trees
 from mdm.settings import Settings
 from mdm.store.hub import Hub, open_hub
 
@@ -70,6 +70,7 @@ def create_app(hub: Hub) -> APIFlask:
     ):
         app.register_blueprint(blueprint.blueprint)
     pages.register(app)
+    trees.register(app)
     return app
 
 

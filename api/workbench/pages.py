@@ -97,7 +97,7 @@ def queue() -> str:
     require(the_person(), Right.TASKS)
     wanted = _wanted()
     found = views.queue(the_hub(), wanted)
-    return _page("queue.html", wanted=wanted, **found, done=request.args.get("done"))
+    return page_of("queue.html", wanted=wanted, **found, done=request.args.get("done"))
 
 
 @blueprint.get("/tasks/<int:number>")
@@ -111,7 +111,7 @@ def pair(number: int) -> Any:
     found = views.pair(the_hub(), number)
     back = _query(_wanted())
     done = request.args.get("done")
-    return _page("pair.html", **found, back=back, done=done)
+    return page_of("pair.html", **found, back=back, done=done)
 
 
 @blueprint.get("/explain")
@@ -127,7 +127,7 @@ def explain() -> str:
             found |= views.explained(the_hub(), the_person(), domain, left, right)
     except (BadRequest, NotFound) as error:
         found["wrong"] = error.detail
-    return _page("explain.html", **{"domain": domain, **found}, left=left, right=right)
+    return page_of("explain.html", **{"domain": domain, **found}, left=left, right=right)
 
 
 @blueprint.post("/tasks/<int:number>")
@@ -185,7 +185,7 @@ def decisions() -> str:
     """The latest decisions; each in force can be taken back."""
     require(the_person(), Right.TASKS)
     found = views.decisions(the_hub())
-    return _page("decisions.html", decisions=found, withdrawn=request.args.get("withdrawn"))
+    return page_of("decisions.html", decisions=found, withdrawn=request.args.get("withdrawn"))
 
 
 @blueprint.get("/records/<domain>/<golden_id>")
@@ -204,7 +204,7 @@ def golden(domain: str, golden_id: str) -> Any:
         )
         return redirect(to)
     given = request.args
-    return _page("golden.html", **found, formerly=given.get("formerly"), said=given.get("said"))
+    return page_of("golden.html", **found, formerly=given.get("formerly"), said=given.get("said"))
 
 
 @blueprint.get("/loads")
@@ -212,7 +212,7 @@ def golden(domain: str, golden_id: str) -> Any:
 def loads() -> str:
     """Loads with what they did, and open rejects by reason."""
     require(the_person(), Right.TASKS)
-    return _page("loads.html", **views.loads(the_hub()))
+    return page_of("loads.html", **views.loads(the_hub()))
 
 
 @blueprint.get("/loads/<int:number>")
@@ -220,7 +220,7 @@ def loads() -> str:
 def load(number: int) -> str:
     """A load with its files, counts and rejects."""
     require(the_person(), Right.TASKS)
-    return _page("load.html", **views.load(the_hub(), number))
+    return page_of("load.html", **views.load(the_hub(), number))
 
 
 @blueprint.get("/search")
@@ -231,10 +231,11 @@ def search() -> str:
     said = request.args.get("q", "").strip()
     domain = domain_named(request.args.get("domain") or "supplier")
     results = views.search(the_hub(), the_person(), domain, said) if said else []
-    return _page("search.html", q=said, domain=domain, results=results)
+    return page_of("search.html", q=said, domain=domain, results=results)
 
 
-def _page(template: str, **facts: Any) -> str:
+def page_of(template: str, **facts: Any) -> str:
+    """The page of a template, with what stands on top of every page."""
     with the_hub().database.read() as connection:
         totals = find.totals(connection)
     person = the_person()

@@ -22,6 +22,7 @@ from mdm.store.database import Connection
 from mdm.store.find import Stored
 from mdm.store.hierarchy import Gathered, Reach
 from mdm.store.hub import Hub
+from mdm.store.named import living_by_name
 
 PORTION = 500
 Told = dict[str, Any]
@@ -192,3 +193,19 @@ def _left_out(edges: Iterable[Edge]) -> list[Told]:
         }
         for edge in edges
     ]
+
+
+def meant(hub: Hub, caller: Caller, named: Hierarchy, said: str) -> str:
+    """The golden id that a person means by an id or a code; NotFound if not just one."""
+    require(caller, Right.READ)
+    said = said.strip()
+    if said.partition("_")[0] in BY_PREFIX:
+        return said
+    with hub.database.read() as connection:
+        names = [(domain, said) for domain in named.domains]
+        living = living_by_name(connection, hub.keys.match_secret, names, None)
+    found = [one.golden_id for name in names for one in living[name]]
+    if len(found) != 1:
+        many = f"several: {', '.join(found)}. Name one of these ids" if found else "none"
+        raise NotFound(f"Of the records in {named.name!r} with the code {said!r} there are {many}.")
+    return found[0]

@@ -5,7 +5,7 @@ const typing = (event) =>
   event.target.matches("input, select, textarea") || event.metaKey || event.ctrlKey || event.altKey;
 
 function rows() {
-  return Array.from(document.querySelectorAll("[data-rows] tbody tr a.open"));
+  return Array.from(document.querySelectorAll("[data-rows] a.open"));
 }
 
 function move(step) {
