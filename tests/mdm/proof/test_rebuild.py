@@ -52,6 +52,7 @@ entities = st.fixed_dictionaries(
         "name": st.just("Acme"),
         "country": st.sampled_from(["DE", "US"]),
         "region": st.sampled_from(["EU", "US"]),
+        "timezone": st.sampled_from(["", "Pacific/Auckland", "Pacific/Niue"]),
     }
 )
 
