@@ -18,6 +18,7 @@ from matching.forms import MOST_VALUES
 from matching.hashing import BLOCK, LONGEST, Hasher
 from matching.identifiers import LOCAL_DIGITS, PHONE_DIGITS
 from matching.identifiers import LONGEST as LONGEST_IDENTIFIER
+from matching.kinds.postcode import LONGEST as LONGEST_POSTCODE
 from matching.vocabulary import NO_MAILBOX
 from matching.words import APOSTROPHES, DOTTED, NOT_A_WORD, ascii_lower
 
@@ -94,9 +95,10 @@ def folded(values: pl.Series, longest: int) -> pl.Series:
     values = values.str.slice(0, longest)
     foreign = values.str.len_bytes() != values.str.len_chars()
     if foreign.any():
-        rows = foreign.arg_true()
-        told = mapped(values.gather(rows), ascii_lower)
-        values = values.scatter(rows, told)
+        # Transliteration looks at one character at a time: each distinct one is looked up once.
+        letters = set(values.filter(foreign).str.join("").item())
+        told = sorted(letter for letter in letters if not letter.isascii())
+        values = values.str.replace_many(told, [ascii_lower(letter) for letter in told])
     return values.str.to_lowercase()
 
 
@@ -109,6 +111,23 @@ def plain(values: pl.Series) -> pl.Series:
         .str.replace_all(NOT_A_WORD, " ")
         .str.strip_chars(" ")
     )
+
+
+def tokens(values: pl.Series) -> pl.Series:
+    """Words between single spaces as tokens that each have spaces of their own."""
+    return " " + values.str.replace_all(" ", "  ", literal=True) + " "
+
+
+def untokened(values: pl.Series) -> pl.Series:
+    """Tokens as words between single spaces."""
+    return values.str.strip_chars(" ").str.replace_all(" +", " ")
+
+
+def joined_initials(values: pl.Series) -> pl.Series:
+    """`words.joined_initials` of tokens."""
+    marked = values.str.replace_all(" ([a-z]) ", " <$1> ")
+    joined = marked.str.replace_all(">  <", "", literal=True)
+    return joined.str.replace_many(["<", ">"], ["", ""])
 
 
 @dataclass(slots=True)
@@ -176,6 +195,13 @@ def phone(values: pl.Series) -> pl.Series:
     digits = date(values)
     short = digits.str.len_bytes() < LOCAL_DIGITS - 1
     return digits.str.tail(PHONE_DIGITS).set(short, "")
+
+
+def postcode(values: pl.Series) -> pl.Series:
+    """`postcode.match_form` of every value."""
+    text = folded(values, LONGEST_POSTCODE).str.strip_chars()
+    text = text.str.replace("^[a-z]{1,2}-([0-9])", "$1")
+    return text.str.replace("^([0-9]{5})-?[0-9]{4}$", "$1").str.replace_all("[^a-z0-9]+", "")
 
 
 def email(values: pl.Series) -> pl.Series:

@@ -28,7 +28,7 @@ WIDE_ROWS = 75_000
 """Rows up to which weak keys are used too."""
 CAPPED = 2_000_000
 """Rows times the records a key may have: pairs must not grow faster than records."""
-LEAST_CAP, MOST_CAP = 30, 200
+LEAST_CAP, MOST_CAP = 20, 200
 MANY_EQUAL = 20
 """Rows alike in every column from which they are compared as one."""
 RANDOM_PAIRS = 20_000
@@ -120,8 +120,9 @@ class Wish:
 def find(columns: pl.DataFrame, wish: Wish = Wish()) -> Found:
     """The duplicates among the rows, by rules refitted to them without a label."""
     rules = wish.rules or replace(default_rules(), auto_link="best")
+    threads = wish.threads or os.cpu_count() or 1
     wish.progress("standardising")
-    made = table(columns, rules)
+    made = table(columns, rules, threads)
     if wish.learn:
         rules = counted(made, rules)
         made = reweighted(made, rules)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,10 +14,10 @@ from numpy.typing import NDArray
 from matching import columns as col
 from matching.columns import Int32, Int64, Told, told
 from matching.forms import ACRONYM, MOST_WORDS
-from matching.kinds import city, company_name, legal_form, person_name, postcode, street
+from matching.kinds import city, company_name, legal_form, person_name, street
 from matching.rules import Rules
 from matching.vocabulary import FREE_MAIL, PLACEHOLDER_WORDS
-from matching.words import LONGEST, joined_initials
+from matching.words import LONGEST
 
 INITIALS = "(?:^| )[a-z] [a-z](?: |$)"
 
@@ -124,20 +126,24 @@ def flat(values: Told, count: int, rules: Rules, *, repeated: bool) -> Flat:
     return Flat(starts(values.rows, count), hashes, values.values)
 
 
-def table(columns: pl.DataFrame, rules: Rules) -> Table:
+def table(columns: pl.DataFrame, rules: Rules, threads: int = 1) -> Table:
     """The rows in compared form."""
-    count = len(columns)
-    names, forms = company_names(columns, rules)
-    legal = told(columns, "legal_form")
-    legal = legal.of(col.mapped(legal.values, lambda value: legal_form.match_form(value, None)))
-    return Table(
-        count,
-        names,
-        person_names(columns, rules),
-        flat(legal.then(forms), count, rules, repeated=True),
-        streets(columns, rules),
-        flats(columns, rules),
+    parts: tuple[Callable[[], Any], ...] = (
+        lambda: company_names(columns, rules),
+        lambda: flats(columns, rules),
+        lambda: streets(columns, rules),
+        lambda: person_names(columns, rules),
     )
+    if threads < 2:  # noqa: PLR2004 - one thread
+        told = [part() for part in parts]
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            told = [each.result() for each in [pool.submit(part) for part in parts]]
+    (names, forms), plain, addresses, persons = told
+    legal = col.told(columns, "legal_form")
+    legal = legal.of(col.mapped(legal.values, lambda value: legal_form.match_form(value, None)))
+    known = flat(legal.then(forms), len(columns), rules, repeated=True)
+    return Table(len(columns), names, persons, known, addresses, plain)
 
 
 def flats(columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
@@ -169,7 +175,7 @@ def flats(columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
     places = places.of(col.mapped(places.values, lambda value: city.match_form(value, None)))
     out["city"] = flat(places, count, rules, repeated=True)
     posts = told(columns, "postcode")
-    posts = posts.of(col.mapped(posts.values, lambda value: postcode.match_form(value, None)))
+    posts = posts.of(col.postcode(posts.values))
     out["postcode"] = flat(known(posts, "postcode"), count, rules, repeated=True)
     lands = told(columns, "country")
     lands = lands.of(col.folded(lands.values, LONGEST).str.strip_chars())
@@ -177,9 +183,9 @@ def flats(columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
     return out
 
 
-def company_texts(values: pl.Series) -> pl.Series:
-    """The names in every value as lists of plain texts: `company_name.raw_parts`, joined."""
-    text = col.folded(values, LONGEST)
+def company_texts(values: Told) -> Told:
+    """The names in every value as plain texts: `company_name.raw_parts`, joined."""
+    text = col.folded(values.values, LONGEST)
     slashed = text.str.contains("/", literal=True)
     if slashed.any():
         marked = text.str.replace_all(company_name.TRADING_AS, company_name.MARKER_TEXT)
@@ -188,24 +194,29 @@ def company_texts(values: pl.Series) -> pl.Series:
     hints = [" ".join(phrase) for told in company_name.phrases().values() for phrase, _ in told]
     hints += sorted(company_name.MARKERS)
     odd = text.str.contains_any(hints) | text.str.contains(INITIALS) | (text == "")
-    lists = text.str.replace_all("", "").to_frame("text").select(pl.concat_list("text"))["text"]
-    if odd.any():
-        rows = odd.arg_true()
-        distinct, number = col.numbered(text.gather(rows))
-        parts = [[" ".join(part) for part in company_name.raw_parts(each)] for each in distinct]
-        fixed = pl.Series(parts, dtype=pl.List(pl.String)).gather(number)
-        order = np.arange(len(text))
-        order[rows.to_numpy()] = len(text) + np.arange(len(rows))
-        lists = pl.concat([lists, fixed]).gather(order)
-    return lists
-
-
-def exploded(lists: pl.Series, rows: Int32) -> Told:
-    """The texts in lists, each with its row."""
+    if not odd.any():
+        return Told(values.rows, text)
+    rows = odd.arg_true()
+    fixed = shortened(text.gather(rows))
+    several = fixed.str.contains("|", literal=True)
+    text = text.scatter(rows, fixed)
+    if not several.any():
+        return Told(values.rows, text)
+    lists = text.str.split("|")
     sizes = lists.list.len().to_numpy()
-    if (sizes == 1).all():
-        return Told(rows, lists.list.first())
-    return Told(np.repeat(rows, sizes), lists.filter(lists.list.len() > 0).explode())
+    return Told(np.repeat(values.rows, sizes), col.untokened(lists.explode()))
+
+
+def shortened(texts: pl.Series) -> pl.Series:
+    """`company_name.raw_parts` of plain texts, the names of one text with "|" between them."""
+    told = col.joined_initials(col.tokens(texts))
+    listed = [each for group in company_name.phrases().values() for each in group]
+    long = [f" {'  '.join(phrase)} " for phrase, _ in listed]
+    short = [f" {'  '.join(words)} " for _, words in listed]
+    # Of the phrases that begin at one place the longest counts: they are in that order.
+    told = told.str.replace_many(long, short, leftmost=True)
+    markers = [f" {marker} " for marker in sorted(company_name.MARKERS)]
+    return col.untokened(told.str.replace_many(markers, ["|"] * len(markers)))
 
 
 @dataclass(slots=True)
@@ -233,7 +244,7 @@ def split(texts: pl.Series) -> Words:
 def company_names(columns: pl.DataFrame, rules: Rules) -> tuple[Names, Told]:
     """Company names taken apart, and the classes of their legal forms."""
     values = told(columns, "name")
-    entries = exploded(company_texts(values.values), values.rows) if len(values.rows) else values
+    entries = company_texts(values) if len(values.rows) else values
     entries = entries.where((entries.values != "").to_numpy())
     if not len(entries.rows):
         return no_names(len(columns)), Told(entries.rows, entries.values)
@@ -411,9 +422,7 @@ def street_texts(values: pl.Series) -> pl.Series:
     odd = text.str.contains(INITIALS)
     if odd.any():
         rows = odd.arg_true()
-        fixed = col.mapped(
-            text.gather(rows), lambda value: " ".join(joined_initials(value.split()))
-        )
+        fixed = col.untokened(col.joined_initials(col.tokens(text.gather(rows))))
         text = text.scatter(rows, fixed)
     return text
 

@@ -7,6 +7,7 @@ couple of texts once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -24,28 +25,39 @@ from matching.table import Flat, Names, Streets, Table
 
 Levels = NDArray[np.int8]
 Bools = NDArray[np.bool_]
-CHUNK = 400_000
+Unsigned = NDArray[np.uint64]
+CHUNK = 200_000
 """Pairs compared at a time: bounds the memory of a batch."""
 
 
 def levels(table: Table, left: Int32, right: Int32, rules: Rules, threads: int = 1) -> Levels:
     """The level of every field of every pair; -1 where it is not told."""
-    out = np.full((len(left), len(NAMES)), -1, dtype=np.int8)
-    comparer = Comparer(table, rules, threads)
-    for start in range(0, len(left), CHUNK):
-        part = slice(start, start + CHUNK)
-        comparer.fill(out[part], left[part], right[part])
+    # A column per field in memory: a field is written and read from one end to the other.
+    out = np.full((len(NAMES), len(left)), -1, dtype=np.int8).T
+    comparer = Comparer(table, rules)
+    parts = [slice(start, start + CHUNK) for start in range(0, len(left), CHUNK)]
+    if len(parts) < 2 or threads < 2:  # noqa: PLR2004 - one part, or one thread
+        for part in parts:
+            comparer.fill(out[part], left[part], right[part])
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            told = [pool.submit(comparer.fill, out[p], left[p], right[p]) for p in parts]
+            for each in told:
+                each.result()
     return out
 
 
 class Comparer:
     """Compares pairs of one table under one set of rules."""
 
-    def __init__(self, table: Table, rules: Rules, threads: int) -> None:
+    def __init__(self, table: Table, rules: Rules) -> None:
         self.table = table
-        self.threads = threads
         self.common = np.sort(np.fromiter(rules.common, dtype=np.int64, count=len(rules.common)))
         self.seeds = {name: rules.hasher.word(f"value {name}") for name in NAMES}
+        flats = table.flats
+        self.shapes = {name: shapes(flats[name]) for name in ("vat_number", "tax_number")}
+        self.local = flats["phone"].text.str.tail(7).hash(1).to_numpy()
+        self.area = flats["postcode"].text.str.slice(0, 3).hash(1).to_numpy()
 
     def fill(self, out: Levels, left: Int32, right: Int32) -> None:
         """Writes the levels of the pairs, a row each."""
@@ -65,7 +77,7 @@ class Comparer:
             lambda one, other: self.streets(table.streets, one, other),
         )
         put("city", table.flats["city"].start, lambda a, b: self.cities(table.flats["city"], a, b))
-        put("postcode", table.flats["postcode"].start, postcodes(table.flats["postcode"]))
+        put("postcode", table.flats["postcode"].start, self.postcodes(table.flats["postcode"]))
         put("country", table.flats["country"].start, equal(table.flats["country"]))
         for name in ("vat_number", "tax_number"):
             put(name, table.flats[name].start, self.official(table.flats[name], name))
@@ -97,16 +109,13 @@ class Comparer:
     def official(self, flat: Flat, name: str) -> Callable[[Int64, Int64], Levels]:
         """`score.official_level` of a field."""
         equal_ = self.rare(flat, name)
-        shapes = flat.text.str.replace_all("[0-9]", "9").str.replace_all("[a-z]", "a").hash(1)
-        shape = shapes.to_numpy()
+        shape = self.shapes[name]
 
         def level(one: Int64, other: Int64) -> Levels:
             out = equal_(one, other)
             rest = np.flatnonzero(out == 0)
             out[out > 0] += 1
-            near, _ = couples(
-                flat.text.gather(one[rest]), flat.text.gather(other[rest]), self.threads
-            )
+            near, _ = couples(flat.text.gather(one[rest]), flat.text.gather(other[rest]))
             same_shape = shape[one[rest]] == shape[other[rest]]
             out[rest] = np.where(near, 1, np.where(same_shape, 0, UNTOLD))
             return out
@@ -115,7 +124,7 @@ class Comparer:
 
     def phones(self, flat: Flat) -> Callable[[Int64, Int64], Levels]:
         """`score.phone_level`."""
-        local = flat.text.str.tail(7).hash(1).to_numpy()
+        local = self.local
         equal_ = self.rare(flat, "phone")
 
         def level(one: Int64, other: Int64) -> Levels:
@@ -126,11 +135,21 @@ class Comparer:
 
         return level
 
+    def postcodes(self, flat: Flat) -> Callable[[Int64, Int64], Levels]:
+        """`score.postcode_level`."""
+        area = self.area
+
+        def level(one: Int64, other: Int64) -> Levels:
+            same = flat.hashes[one] == flat.hashes[other]
+            return np.where(same, 2, area[one] == area[other]).astype(np.int8)
+
+        return level
+
     def cities(self, flat: Flat, one: Int64, other: Int64) -> Levels:
         """`score.city_level`."""
         out = np.full(len(one), 2, dtype=np.int8)
         unequal = np.flatnonzero(flat.hashes[one] != flat.hashes[other])
-        near = alike(flat.text, flat.hashes, one[unequal], other[unequal], self.threads)
+        near = alike(flat.text, flat.hashes, one[unequal], other[unequal])
         out[unequal] = near
         return out
 
@@ -141,7 +160,7 @@ class Comparer:
         same_number = told_one & (streets.number_hashes[one] == streets.number_hashes[other])
         equal_ = streets.keys[one] == streets.keys[other]
         rest = np.flatnonzero(~equal_)
-        near = alike(streets.words, streets.word_hashes, one[rest], other[rest], self.threads)
+        near = alike(streets.words, streets.word_hashes, one[rest], other[rest])
         out[rest] = np.where(
             same_number[rest],
             np.where(near, 4, 1),
@@ -185,7 +204,7 @@ class Comparer:
 
     def two_sided(self, left: pl.Series, right: pl.Series, shared: Int64, own: Int64) -> Levels:
         """`score.two_sided`."""
-        similar, begins = couples(left, right, self.threads)
+        similar, begins = couples(left, right)
         out = np.where(
             shared * 2 >= own,
             fields.SISTER,
@@ -246,12 +265,15 @@ def best(
 ) -> Levels:
     """`score.best`: the best level among all combinations of the two rows' values."""
     out = np.full(len(left), -1, dtype=np.int8)
-    one, other = start[left], start[right]
+    one, other = start[left].astype(np.int64), start[right].astype(np.int64)
     ones, others = start[left + 1] - one, start[right + 1] - other
-    single = np.flatnonzero((ones == 1) & (others == 1))
+    most = ones * others
+    single = np.flatnonzero(most == 1)
+    if len(single) == len(left):
+        return level(one, other)
     if len(single):
-        out[single] = level(one[single].astype(np.int64), other[single].astype(np.int64))
-    several = np.flatnonzero((ones > 0) & (others > 0) & (ones * others > 1))
+        out[single] = level(one[single], other[single])
+    several = np.flatnonzero(most > 1)
     if len(several):
         counts = (ones[several] * others[several]).astype(np.int64)
         begin = np.cumsum(counts) - counts
@@ -270,33 +292,27 @@ def number_levels(numbers: Int64, one: Int64, other: Int64) -> Levels:
     return np.where((left == 0) & (right == 0), -1, out).astype(np.int8)
 
 
+def shapes(flat: Flat) -> Unsigned:
+    """`score.shape` of every value, hashed."""
+    return flat.text.str.replace_all("[0-9]", "9").str.replace_all("[a-z]", "a").hash(1).to_numpy()
+
+
 def equal(flat: Flat) -> Callable[[Int64, Int64], Levels]:
     """`score.same_level` of a field."""
     return lambda one, other: (flat.hashes[one] == flat.hashes[other]).astype(np.int8)
 
 
-def postcodes(flat: Flat) -> Callable[[Int64, Int64], Levels]:
-    """`score.postcode_level`."""
-    area = flat.text.str.slice(0, 3).hash(1).to_numpy()
-
-    def level(one: Int64, other: Int64) -> Levels:
-        same = flat.hashes[one] == flat.hashes[other]
-        return np.where(same, 2, area[one] == area[other]).astype(np.int8)
-
-    return level
-
-
-def alike(texts: pl.Series, hashes: Int64, one: Int64, other: Int64, threads: int) -> Bools:
+def alike(texts: pl.Series, hashes: Int64, one: Int64, other: Int64) -> Bools:
     """Whether two texts are equal, one begins the other, or they are spelt alike."""
     out = hashes[one] == hashes[other]
     rest = np.flatnonzero(~out)
     if len(rest):
-        similar, begins = couples(texts.gather(one[rest]), texts.gather(other[rest]), threads)
+        similar, begins = couples(texts.gather(one[rest]), texts.gather(other[rest]))
         out[rest] = similar | begins
     return np.asarray(out, dtype=np.bool_)
 
 
-def couples(left: pl.Series, right: pl.Series, threads: int) -> tuple[Bools, Bools]:
+def couples(left: pl.Series, right: pl.Series) -> tuple[Bools, Bools]:
     """Of columns of unequal texts: whether two are spelt alike, whether one begins the other."""
     size = len(left)
     if not size:
@@ -321,7 +337,6 @@ def couples(left: pl.Series, right: pl.Series, threads: int) -> tuple[Bools, Boo
             right.gather(rows).to_list(),
             scorer=OSA.normalized_similarity,
             dtype=np.float64,
-            workers=threads,
         )
         similar[rows] = similarity >= SPELLING_SIMILARITY
     return similar, np.asarray(told["begins"].to_numpy(), dtype=np.bool_)
