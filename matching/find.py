@@ -60,6 +60,8 @@ class Decisions:
 
 
 NONE_DECIDED = Decisions.of(())
+NO_ROWS = np.zeros(0, dtype=np.int32)
+NO_LEVELS: Levels = np.zeros((0, len(FIELDS)), dtype=np.int8)
 
 
 @dataclass(slots=True)
@@ -74,8 +76,8 @@ class Found:
     clusters: Clusters
     over_common: list[OverCommon] = field(default_factory=list)
     decisions: Decisions = NONE_DECIDED
-    self_levels: Levels = field(default_factory=lambda: np.zeros((0, len(FIELDS)), dtype=np.int8))
-    """The levels of every row against itself: whether another row just like it is the same."""
+    self_levels: Levels = field(default_factory=lambda: NO_LEVELS)
+    """The levels of rows that stand for several against themselves; -1 for every other row."""
 
     @property
     def self_match(self) -> NDArray[np.bool_]:
@@ -117,8 +119,11 @@ class Wish:
     progress: Callable[[str], None] = lambda step: None
 
 
-def find(columns: pl.DataFrame, wish: Wish = Wish()) -> Found:
-    """The duplicates among the rows, by rules refitted to them without a label."""
+def find(columns: pl.DataFrame, wish: Wish = Wish(), alike: Int32 = NO_ROWS) -> Found:
+    """The duplicates among the rows, by rules refitted to them without a label.
+
+    `alike`: rows that stand for several of which each is just like the other.
+    """
     rules = wish.rules or replace(default_rules(), auto_link="best")
     threads = wish.threads or os.cpu_count() or 1
     wish.progress("standardising")
@@ -141,10 +146,11 @@ def find(columns: pl.DataFrame, wish: Wish = Wish()) -> Found:
     wish.progress("clustering")
     verdicts = bound(judge(met.levels, rules), met, made.rows, wish.decisions)
     clusters = clustered(made.rows, met, verdicts, rules, wish.decisions)
-    each = np.arange(made.rows, dtype=np.int32)
+    selves = np.full((made.rows, len(FIELDS)), -1, dtype=np.int8) if len(alike) else NO_LEVELS
+    selves[alike] = levels(made, alike, alike, rules, threads)
     return Found(
         rules, met.left, met.right, met.levels, verdicts, clusters, met.over_common,
-        wish.decisions, levels(made, each, each, rules),
+        wish.decisions, selves,
     )  # fmt: skip
 
 
@@ -171,7 +177,8 @@ def find_all(columns: pl.DataFrame, wish: Wish) -> Found:
             right=group[told.right].astype(np.int32),
         ).apart(),
     )
-    found = find(columns[first], inner)
+    again = np.bincount(group, minlength=len(first)) > 1
+    found = find(columns[first], inner, np.flatnonzero(again).astype(np.int32))
     return spread(found, first, group, wish)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -25,7 +26,6 @@ from matching.table import Flat, Names, Streets, Table
 
 Levels = NDArray[np.int8]
 Bools = NDArray[np.bool_]
-Unsigned = NDArray[np.uint64]
 CHUNK = 200_000
 """Pairs compared at a time: bounds the memory of a batch."""
 
@@ -55,7 +55,9 @@ class Comparer:
         self.common = np.sort(np.fromiter(rules.common, dtype=np.int64, count=len(rules.common)))
         self.seeds = {name: rules.hasher.word(f"value {name}") for name in NAMES}
         flats = table.flats
-        self.shapes = {name: shapes(flats[name]) for name in ("vat_number", "tax_number")}
+        kept = [table.names.start, table.persons.start, table.forms.start, table.streets.start]
+        kept += [flat.start for flat in flats.values()]
+        self.places = {id(start): Places.of(start) for start in kept}
         self.local = flats["phone"].text.str.tail(7).hash(1).to_numpy()
         self.area = flats["postcode"].text.str.slice(0, 3).hash(1).to_numpy()
 
@@ -64,7 +66,7 @@ class Comparer:
         table = self.table
 
         def put(name: str, start: Int32, level: Callable[[Int64, Int64], Levels]) -> None:
-            out[:, POSITION[name]] = best(start, left, right, level)
+            out[:, POSITION[name]] = best(self.places[id(start)], left, right, level)
 
         for name, names in (("name", table.names), ("person_name", table.persons)):
             put(name, names.start, partial(self.names, names))
@@ -109,14 +111,14 @@ class Comparer:
     def official(self, flat: Flat, name: str) -> Callable[[Int64, Int64], Levels]:
         """`score.official_level` of a field."""
         equal_ = self.rare(flat, name)
-        shape = self.shapes[name]
 
         def level(one: Int64, other: Int64) -> Levels:
             out = equal_(one, other)
             rest = np.flatnonzero(out == 0)
             out[out > 0] += 1
-            near, _ = couples(flat.text.gather(one[rest]), flat.text.gather(other[rest]))
-            same_shape = shape[one[rest]] == shape[other[rest]]
+            left, right = flat.text.gather(one[rest]), flat.text.gather(other[rest])
+            near, _ = couples(left, right)
+            same_shape = (shapes(left) == shapes(right)).to_numpy()
             out[rest] = np.where(near, 1, np.where(same_shape, 0, UNTOLD))
             return out
 
@@ -260,27 +262,49 @@ class Overlap:
         return told
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the values of each row stand."""
+
+    start: Int64
+    lone: Int64 | None
+    """The place of each row's value, -1 for none, where no row has several; else None."""
+
+    @classmethod
+    def of(cls, start: Int32) -> Places:
+        """Places from where each row's values begin."""
+        begin = start.astype(np.int64)
+        sizes = np.diff(begin)
+        few = sizes.max(initial=0) <= 1
+        return cls(begin, np.where(sizes == 1, begin[:-1], -1) if few else None)
+
+
 def best(
-    start: Int32, left: Int32, right: Int32, level: Callable[[Int64, Int64], Levels]
+    places: Places, left: Int32, right: Int32, level: Callable[[Int64, Int64], Levels]
 ) -> Levels:
     """`score.best`: the best level among all combinations of the two rows' values."""
     out = np.full(len(left), -1, dtype=np.int8)
-    one, other = start[left].astype(np.int64), start[right].astype(np.int64)
-    ones, others = start[left + 1] - one, start[right + 1] - other
-    most = ones * others
-    single = np.flatnonzero(most == 1)
-    if len(single) == len(left):
-        return level(one, other)
-    if len(single):
-        out[single] = level(one[single], other[single])
-    several = np.flatnonzero(most > 1)
+    if not places.start[-1]:
+        return out
+    if places.lone is not None:
+        one, other = places.lone[left], places.lone[right]
+        told = np.flatnonzero((one >= 0) & (other >= 0))
+        if len(told) == len(left):
+            return level(one, other)
+        out[told] = level(one[told], other[told])
+        return out
+    one, other = places.start[left], places.start[right]
+    ones, others = places.start[left + 1] - one, places.start[right + 1] - other
+    single = np.flatnonzero((ones == 1) & (others == 1))
+    out[single] = level(one[single], other[single])
+    several = np.flatnonzero((ones > 0) & (others > 0) & (ones * others > 1))
     if len(several):
-        counts = (ones[several] * others[several]).astype(np.int64)
+        counts = ones[several] * others[several]
         begin = np.cumsum(counts) - counts
         step = np.arange(int(counts.sum())) - np.repeat(begin, counts)
-        across = np.repeat(others[several].astype(np.int64), counts)
-        lefts = np.repeat(one[several].astype(np.int64), counts) + step // across
-        rights = np.repeat(other[several].astype(np.int64), counts) + step % across
+        across = np.repeat(others[several], counts)
+        lefts = np.repeat(one[several], counts) + step // across
+        rights = np.repeat(other[several], counts) + step % across
         out[several] = np.maximum.reduceat(level(lefts, rights), begin)
     return out
 
@@ -292,9 +316,9 @@ def number_levels(numbers: Int64, one: Int64, other: Int64) -> Levels:
     return np.where((left == 0) & (right == 0), -1, out).astype(np.int8)
 
 
-def shapes(flat: Flat) -> Unsigned:
-    """`score.shape` of every value, hashed."""
-    return flat.text.str.replace_all("[0-9]", "9").str.replace_all("[a-z]", "a").hash(1).to_numpy()
+def shapes(texts: pl.Series) -> pl.Series:
+    """`score.shape` of every text."""
+    return texts.str.replace_all("[0-9]", "9").str.replace_all("[a-z]", "a")
 
 
 def equal(flat: Flat) -> Callable[[Int64, Int64], Levels]:
