@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,9 +20,11 @@ from matching.engines.local import Compared, compared
 from matching.fields import FIELDS
 from matching.frequency import counted, reweighted
 from matching.learn import Candidates, decide, fit, indicators, vector
+from matching.placeholders import Placeholder, listed
+from matching.placeholders import found as found_in
 from matching.rules import Rules, default_rules
 from matching.score import MATCH, NO_MATCH, Evidence, Verdicts, judge
-from matching.table import Table, table
+from matching.table import Table, flats, table
 
 WIDE_ROWS = 75_000
 """Rows up to which weak keys are used too."""
@@ -75,6 +77,8 @@ class Found:
     verdicts: Verdicts
     clusters: Clusters
     over_common: list[OverCommon] = field(default_factory=list)
+    placeholders: list[Placeholder] = field(default_factory=list)
+    """Values found to stand for "not known", and so not compared."""
     decisions: Decisions = NONE_DECIDED
     self_levels: Levels = field(default_factory=lambda: NO_LEVELS)
     """The levels of rows that stand for several against themselves; -1 for every other row."""
@@ -114,6 +118,8 @@ class Wish:
     decisions: Decisions = NONE_DECIDED
     sources: Int64 | None = None
     """A number per row: where given, rows of one source are never compared with each other."""
+    real: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Values by field, in compared form, that are no placeholders whatever they look like."""
     threads: int | None = None
     engine: str = "local"
     progress: Callable[[str], None] = lambda step: None
@@ -128,12 +134,9 @@ def find(columns: pl.DataFrame, wish: Wish = Wish(), alike: Int32 = NO_ROWS) -> 
     threads = wish.threads or os.cpu_count() or 1
     wish.progress("standardising")
     made = table(columns, rules, threads)
+    nobodys: list[Placeholder] = []
     if wish.learn:
-        rules = counted(made, rules)
-        made = reweighted(made, rules)
-    if wish.learn:
-        cap = min(max(CAPPED // max(made.rows, 1), LEAST_CAP), MOST_CAP)
-        rules = replace(rules, key_cap=cap, wide=made.rows <= WIDE_ROWS)
+        rules, made, nobodys = fitted(columns, made, rules, wish)
     wish.progress("comparing")
     met = paired(columns, made, rules, wish)
     if wish.sources is not None:
@@ -149,9 +152,23 @@ def find(columns: pl.DataFrame, wish: Wish = Wish(), alike: Int32 = NO_ROWS) -> 
     selves = np.full((made.rows, len(FIELDS)), -1, dtype=np.int8) if len(alike) else NO_LEVELS
     selves[alike] = levels(made, alike, alike, rules, threads)
     return Found(
-        rules, met.left, met.right, met.levels, verdicts, clusters, met.over_common,
+        rules, met.left, met.right, met.levels, verdicts, clusters, met.over_common, nobodys,
         wish.decisions, selves,
     )  # fmt: skip
+
+
+def fitted(
+    columns: pl.DataFrame, made: Table, rules: Rules, wish: Wish
+) -> tuple[Rules, Table, list[Placeholder]]:
+    """The rules fitted to the values of the data, its table under them, and its placeholders."""
+    nobodys = [each for each in found_in(made) if each.value not in real_in(each, wish)]
+    if nobodys:
+        rules = listed(rules, nobodys)
+        made = replace(made, flats=flats(columns, rules))
+    rules = counted(made, rules)
+    cap = min(max(CAPPED // max(made.rows, 1), LEAST_CAP), MOST_CAP)
+    rules = replace(rules, key_cap=cap, wide=made.rows <= WIDE_ROWS)
+    return rules, reweighted(made, rules), nobodys
 
 
 def find_all(columns: pl.DataFrame, wish: Wish) -> Found:
@@ -180,6 +197,11 @@ def find_all(columns: pl.DataFrame, wish: Wish) -> Found:
     again = np.bincount(group, minlength=len(first)) > 1
     found = find(columns[first], inner, np.flatnonzero(again).astype(np.int32))
     return spread(found, first, group, wish)
+
+
+def real_in(told: Placeholder, wish: Wish) -> frozenset[str]:
+    """What a person called real in the field of a placeholder."""
+    return wish.real.get(told.field, frozenset())
 
 
 def groups_of(rows: pl.DataFrame) -> tuple[Int64, Int64]:

@@ -11,12 +11,16 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 import typer
+from numpy.typing import NDArray
 
 from matching.fields import FIELDS, INPUTS, MISSING
 from matching.find import Decisions, Found, Wish, find_all
 from matching.guess import Columns, arranged, guess
 from matching.learn import worth_asking
+from matching.placeholders import FIELDS as PLACEHOLDER_FIELDS
+from matching.placeholders import Placeholder, value_form
 from matching.score import MATCH
+from matching.weakest import weakest
 from mdm.commands.output import ERR, AsJson, answer, progress
 from mdm.domains import DOMAINS
 from mdm.errors import BadRequest, UnknownName
@@ -24,6 +28,10 @@ from mdm.inbound.readers.whole import read_whole
 
 YES = ("true", "1", "yes", "y", "same", "ja", "t")
 NO = ("false", "0", "no", "n", "different", "nein", "f")
+
+
+MOST_TOLD = 20
+"""Of a kind of finding, those that the summary names; the files have all."""
 
 
 class Engine(StrEnum):
@@ -39,6 +47,7 @@ class Outputs:
 
     out: Path
     links: Path | None
+    weakest: Path | None
     ask: Path | None
     ask_count: int
 
@@ -77,6 +86,14 @@ def register(app: typer.Typer) -> None:
             Path | None, typer.Option(help="Where the pairs most worth a decision go.")
         ] = None,
         ask_count: Annotated[int, typer.Option(min=1, help="How many of them.")] = 50,
+        weak: Annotated[
+            Path | None,
+            typer.Option("--weakest", help="Where the weakest link of every cluster goes."),
+        ] = None,
+        real: Annotated[
+            list[str] | None,
+            typer.Option(help="field=value: no placeholder, whatever it looks like."),
+        ] = None,
         engine: Annotated[Engine, typer.Option(help="Where the work runs.")] = Engine.LOCAL,
         as_json: AsJson = False,
     ) -> None:
@@ -98,6 +115,7 @@ def register(app: typer.Typer) -> None:
             threshold=threshold,
             decisions=decided(decisions, ids) if decisions else Decisions.of(()),
             sources=sources_of(table, source, link_only),
+            real=real_values(real or []),
             engine=engine.value,
         )
         with progress() as report:
@@ -105,7 +123,7 @@ def register(app: typer.Typer) -> None:
                 arranged(table, columns),
                 replace(wish, progress=lambda step: report(step, len(table))),
             )
-        write(found, ids, Outputs(out, links, ask, ask_count))
+        write(found, ids, Outputs(out, links, weak, ask, ask_count))
         facts = summary(found, ids, columns) | {"seconds": round(time.monotonic() - began, 3)}
         answer(facts, as_json, f"Looked for duplicates in {file.name}.")
 
@@ -157,6 +175,19 @@ def sources_of(table: pl.DataFrame, source: str | None, link_only: bool) -> Any:
     return table[source].cast(pl.String, strict=False).fill_null("").rank("dense").to_numpy()
 
 
+def real_values(told: list[str]) -> dict[str, frozenset[str]]:
+    """By field, the values that a person calls real, in compared form."""
+    values: dict[str, frozenset[str]] = {}
+    for line in told:
+        field, equals, value = line.partition("=")
+        if not equals:
+            raise BadRequest(f"--real {line!r} is not field=value.")
+        if field not in PLACEHOLDER_FIELDS:
+            raise UnknownName.among("field", field, list(PLACEHOLDER_FIELDS))
+        values[field] = values.get(field, frozenset()) | {value_form(field, value)}
+    return values
+
+
 def decided(path: Path, ids: pl.Series) -> Decisions:
     """The decisions in a file; pairs of which a record is not in the table are left out."""
     told = read_whole(path)
@@ -178,13 +209,11 @@ def write(found: Found, ids: pl.Series, outputs: Outputs) -> None:
     """Writes the files asked for."""
     labels = found.clusters.labels
     outputs.out.parent.mkdir(parents=True, exist_ok=True)
-    clusters = pl.DataFrame({"id": ids, "cluster_id": ids.gather(labels)})
-    if ids.n_unique() < len(ids):
-        # Ids that come twice name no cluster: the number of its first row does.
-        clusters = pl.DataFrame({"id": ids, "cluster_id": labels + 1})
-    clusters.write_csv(outputs.out)
+    pl.DataFrame({"id": ids, "cluster_id": named(ids, labels)}).write_csv(outputs.out)
     if outputs.links is not None:
         links_of(found, ids).write_csv(outputs.links)
+    if outputs.weakest is not None:
+        weakest_of(found, ids).write_csv(outputs.weakest)
     if outputs.ask is not None:
         asked(found, ids, outputs.ask_count).write_csv(outputs.ask)
 
@@ -211,6 +240,30 @@ def links_of(found: Found, ids: pl.Series) -> pl.DataFrame:
         .drop("code")
         .sort("probability", descending=True, maintain_order=True)
     )
+
+
+def weakest_of(found: Found, ids: pl.Series) -> pl.DataFrame:
+    """The link that each cluster hangs on, the weakest first."""
+    rows = np.flatnonzero(found.verdicts.verdict == MATCH)
+    left, right = found.left[rows].astype(np.int64), found.right[rows].astype(np.int64)
+    labels = found.clusters.labels
+    told = weakest(labels, left, right, found.verdicts.probability[rows])
+    return pl.DataFrame(
+        {
+            "cluster_id": named(ids, told.label),
+            "records": np.bincount(labels, minlength=1)[told.label],
+            "left_id": ids.gather(left[told.pair]),
+            "right_id": ids.gather(right[told.pair]),
+            "probability": np.round(told.probability, 6),
+        }
+    )
+
+
+def named(ids: pl.Series, labels: NDArray[np.int64]) -> pl.Series:
+    """The names of clusters: the id of the first record, its row number where ids come twice."""
+    if ids.n_unique() < len(ids):
+        return pl.Series(labels + 1).cast(pl.String)
+    return ids.gather(labels)
 
 
 def in_words(code: str, found: Found) -> str:
@@ -246,9 +299,24 @@ def summary(found: Found, ids: pl.Series, columns: Columns) -> dict[str, Any]:
         "columns": {"id": columns.id} | {f: list(names) for f, names in columns.fields.items()},
         "found_by_content": sorted(columns.by_content),
         "unused_columns": list(columns.unused),
+        "placeholders": [
+            {
+                "field": each.field,
+                "value": hidden(each),
+                "records": each.records,
+                "reason": each.reason,
+            }
+            for each in found.placeholders[:MOST_TOLD]
+        ],
+        "weakest": weakest_of(found, ids).head(MOST_TOLD).to_dicts(),
         "over_common_keys": len(found.over_common),
         "over_common": [
             {"key": each.name, "records": each.count, "example": ids[each.example]}
-            for each in sorted(found.over_common, key=lambda each: -each.count)[:20]
+            for each in sorted(found.over_common, key=lambda each: -each.count)[:MOST_TOLD]
         ],
     }
+
+
+def hidden(told: Placeholder) -> str:
+    """The value of a placeholder; of an account number only its end, in case it is one."""
+    return f"...{told.value[-4:]}" if told.field == "iban" else told.value
