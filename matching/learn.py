@@ -218,9 +218,7 @@ def fit(candidates: Candidates, random_levels: Levels, rules: Rules) -> Rules:
     """
     pairs = patterns(candidates)
     chance = patterns(Candidates(random_levels, np.zeros(len(random_levels), dtype=np.uint32)))
-    seen = [
-        view for view in VIEWS if pairs.count[told_by(pairs.levels, view)].sum() >= FEWEST_PAIRS
-    ]
+    seen = [view for view in VIEWS if variety(pairs, view) >= FEWEST_PAIRS]
     numbered = pairs.count[told_by(pairs.levels, IDENTIFIERS)].sum() >= FEWEST_PAIRS
     if len(seen) + int(numbered) < 2:  # noqa: PLR2004 - one view cannot check itself
         return rules
@@ -234,6 +232,16 @@ def fit(candidates: Candidates, random_levels: Levels, rules: Rules) -> Rules:
         weights, prior = taught(pairs, met, rules)
     weights, prior = from_identifiers(pairs, weights, prior)
     return with_weights(rules, weights, prior)
+
+
+def variety(pairs: Patterns, view: tuple[str, ...]) -> float:
+    """How many pairs say in the view what most do not: a constant teaches nothing."""
+    told = told_by(pairs.levels, view)
+    if not told.any():
+        return 0.0
+    _, way = ways(pairs.levels[told], [POSITION[name] for name in view])
+    count = np.bincount(way, pairs.count[told])
+    return float(count.sum() - count.max())
 
 
 def taught(pairs: Patterns, views: Sequence[View], rules: Rules) -> tuple[Floats, float]:
