@@ -5,61 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
+from matching.headers import FURTHER_LANGUAGES, HEADERS
 from matching.words import letters
 
-HEADERS: dict[str, str] = {
-    "name": "name|company|company name|supplier name|vendor name|legal name|business name|"
-    "organisation name|"
-    "organization name|organisation|organization|firm|firma|firmenname|lieferant|lieferantenname|"
-    "kreditor|"
-    "customer name|account name|org name|entity name|raison sociale|razon social|ragione sociale|"
-    "nom|"
-    "nombre|naam|nazwa|denominazione|name1|name 1|supplier|vendor|partner name|vendname|trading "
-    "name",
-    "legal_form": "legal form|rechtsform|forme juridique|company type|entity type",
-    "person_name": "person name|full name|contact name|person|employee name|first and surname|"
-    "vorname|nachname|"
-    "given name|surname|first name|last name|family name|forename|firstname|lastname|fullname",
-    "address": "address|addr|full address|anschrift|adresse|direccion|indirizzo|location",
-    "street": "street|street address|address1|address 1|address line 1|strasse|str|street name|"
-    "street number|"
-    "house number|house no|hausnummer|calle|via|rue|street1|line1|stras|address line",
-    "city": "city|town|ort|stadt|suburb|ville|ciudad|citta|comune|locality|municipality|place|"
-    "birth place|"
-    "ort01|gemeinde|plaats|city name",
-    "postcode": "postcode|postal code|zip|zipcode|zip code|plz|postleitzahl|post code|code "
-    "postal|cap|cp|"
-    "codigo postal|pstlz|postcode fake|postalcode",
-    "country": "country|country code|land|iso country|land1|pays|pais|paese|nation|country iso|"
-    "country region",
-    "vat_number": "vat|vat number|vat no|vat id|vatid|ust id|ustid|ustidnr|ust idnr|tva|btw|piva|"
-    "partita iva|"
-    "stceg|vat registration|vat registration number|vat reg no|vat num",
-    "tax_number": "tax number|tax id|taxid|tax no|ein|tin|steuernummer|tax identification number|"
-    "fiscal code|"
-    "codice fiscale|stcd1|ssn|soc sec id|social security number|siren|siret|nip|ico|abn|gst|"
-    "federal id|nif|cif",
-    "lei": "lei|legal entity identifier|lei code",
-    "iban": "iban|bank account|account number|konto|kontonummer|iban number|bankn|account no|"
-    "bank account number",
-    "phone": "phone|telephone|tel|phone number|telefon|telf1|mobile|fon|telefono|telephone "
-    "number|phone1|"
-    "contact phone|main phone|phone no",
-    "email": "email|e mail|mail|email address|e mail address|smtp addr|contact email|mail address",
-    "website": "website|web|url|homepage|domain|web site|www|site|internet|internet address|web "
-    "address",
-    "birth_date": "birth date|date of birth|dob|birthday|birthdate|geburtsdatum|date naissance",
-}
 JOINED = frozenset({"person_name", "street", "address", "legal_form"})
 """Fields whose columns, where there are several, are parts of one value."""
 SEVERAL = frozenset({"street", "phone", "email", "tax_number", "vat_number", "iban"})
 FURTHER = frozenset({"trading name"})
 PERSON_PARTS = re.compile(
     r"\b(first|given|fore|last|sur|family|vor|nach)\s*name\b|\bsurname\b|\bforename\b"
+    r"|\b(prenom|nom|apellidos?|cognome|nome|voornaam|achternaam|imie|nazwisko)\b"
+    r"|\b(fornamn|efternamn|fornavn|etternavn)\b"
 )
+GIVEN_NAMES = frozenset(
+    "first name|firstname|given name|forename|vorname|prenom|voornaam|imie|fornamn|fornavn".split(
+        "|"
+    )
+)
+PLAIN_NAMES = frozenset(("name", "nom", "nome", "naam", "apellidos"))
+"""Headers of a name that is a family name where a given name stands beside it."""
 ID_HEADERS = (
     "id", "record id", "key", "recid", "uid", "row id", "vendor id", "supplier id", "rec id",
 )  # fmt: skip
@@ -133,15 +101,14 @@ def by_header(names: Sequence[str], fields: dict[str, list[str]]) -> None:
     Parts of a street or a person's name go together, further values beside each other; of several
     headers of one other field the most usual one counts.
     """
-    known = {
-        phrase: (field, rank)
-        for field, told in HEADERS.items()
-        for rank, phrase in enumerate(told.split("|"))
-    }
+    known = headers()
     ranks: dict[str, int] = {}
+    persons = any(header_words(name) in GIVEN_NAMES for name in names)
     for name in names:
         plain = header_words(name)
         field, rank = known.get(plain, (None, 0))
+        if persons and plain in PLAIN_NAMES:
+            field = "person_name"
         if field is None:
             continue
         held = fields.get(field)
@@ -150,11 +117,27 @@ def by_header(names: Sequence[str], fields: dict[str, list[str]]) -> None:
         elif field in SEVERAL or plain in FURTHER:
             held.append(name)
         elif field == "person_name":
-            parts = [each for each in (*held, name) if PERSON_PARTS.search(header_words(each))]
+            parts = [each for each in (*held, name) if part_of_name(header_words(each), persons)]
             fields[field] = parts if len(parts) > 1 else held
         elif rank < ranks[field]:
             further = [each for each in held if header_words(each) in FURTHER]
             fields[field], ranks[field] = [name, *further], rank
+
+
+def part_of_name(plain: str, persons: bool) -> bool:
+    """Whether a header is of a part of a person's name."""
+    return bool(PERSON_PARTS.search(plain)) or (persons and plain in PLAIN_NAMES)
+
+
+@cache
+def headers() -> dict[str, tuple[str, int]]:
+    """The field of every known header in plain words, and how unusual the header is for it."""
+    known: dict[str, tuple[str, int]] = {}
+    for field, told in HEADERS.items():
+        phrases = [*told.split("|"), *FURTHER_LANGUAGES.get(field, "").split("|")]
+        for rank, phrase in enumerate(phrases):
+            known.setdefault(header_words(phrase), (field, rank))
+    return known
 
 
 def by_content(values: pl.Series) -> str | None:

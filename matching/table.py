@@ -185,7 +185,12 @@ def flats(columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
 
 def company_texts(values: Told) -> Told:
     """The names in every value as plain texts: `company_name.raw_parts`, joined."""
-    text = col.folded(values.values, LONGEST)
+    text = values.values.str.slice(0, LONGEST)
+    unspaced = list(company_name.UNSPACED_FORMS)
+    if text.str.contains_any(unspaced).any():
+        short = list(company_name.UNSPACED_FORMS.values())
+        text = text.str.replace_many(unspaced, short, leftmost=True)
+    text = col.folded(text, len(" kk ") * LONGEST)
     slashed = text.str.contains("/", literal=True)
     if slashed.any():
         marked = text.str.replace_all(company_name.TRADING_AS, company_name.MARKER_TEXT)

@@ -14,10 +14,28 @@ from matching.kinds import legal_form
 from matching.kinds.kind import Kind, no_problem
 from matching.words import LONGEST, ascii_lower, joined_initials, plain, spelled, trimmed
 
+# Legal forms that stand without a space beside a name in scripts that have none.
+UNSPACED_FORMS: dict[str, str] = {
+    "\u80a1\u4efd\u6709\u9650\u516c\u53f8": " co ltd ",
+    "\u6709\u9650\u8d23\u4efb\u516c\u53f8": " co ltd ",
+    "\u6709\u9650\u516c\u53f8": " co ltd ",
+    "\u682a\u5f0f\u4f1a\u793e": " kk ",
+    "\u6709\u9650\u4f1a\u793e": " yk ",
+    "\u5408\u540c\u4f1a\u793e": " gk ",
+    "(\u682a)": " kk ",
+    "\uff08\u682a\uff09": " kk ",
+    "\u3231": " kk ",
+    "(\u6709)": " yk ",
+    "\uff08\u6709\uff09": " yk ",
+    "\uc8fc\uc2dd\ud68c\uc0ac": " kk ",
+    "(\uc8fc)": " kk ",
+    "\u321c": " kk ",
+}
 MARKER = "dba"
 TRADING_AS = r"\b[tdo]/[ab](?:/a)?\b"
 MARKER_TEXT = f" {MARKER} "
 _TRADING_AS = re.compile(TRADING_AS)
+_UNSPACED = re.compile("|".join(map(re.escape, UNSPACED_FORMS)))
 MARKER_PHRASES = (
     ("doing", "business", "as"),
     ("trading", "as"),
@@ -171,7 +189,10 @@ def phrases() -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
 
 def text_of(value: str) -> str:
     """The value as plain words, "t/a" and "d/b/a" written as a marker."""
-    text = ascii_lower(value[:LONGEST])
+    text = value[:LONGEST]
+    if not text.isascii():
+        text = _UNSPACED.sub(lambda found: UNSPACED_FORMS[found[0]], text)
+    text = ascii_lower(text)
     return plain(_TRADING_AS.sub(MARKER_TEXT, text) if "/" in text else text)
 
 

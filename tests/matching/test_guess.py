@@ -1,0 +1,46 @@
+"""Columns are found by header, in many languages, else by what they hold."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from matching.guess import guess
+
+
+def fields(**columns: str) -> dict[str, tuple[str, ...]]:
+    return dict(guess(pl.DataFrame({name: [value] for name, value in columns.items()})).fields)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (("Firma", "Straße", "PLZ", "Ort"), ("name", "street", "postcode", "city")),
+        (("Raison sociale", "Adresse", "Code postal"), ("name", "address", "postcode")),
+        (("会社名", "住所", "電話番号"), ("name", "address", "phone")),
+        (("公司名称", "地址", "邮编"), ("name", "address", "postcode")),
+        (("Наименование", "ИНН", "Адрес"), ("name", "tax_number", "address")),
+        (("Επωνυμία", "Διεύθυνση", "ΑΦΜ"), ("name", "address", "vat_number")),
+        (("VendorName", "vendor_address", "TaxID"), ("name", None, "tax_number")),
+    ],
+)
+def test_headers_are_read_in_many_languages(
+    headers: tuple[str, ...], expected: tuple[str | None, ...]
+) -> None:
+    found = fields(**dict.fromkeys(headers, "x"))
+    for header, field in zip(headers, expected, strict=True):
+        if field is not None:
+            assert found[field] == (header,)
+
+
+@pytest.mark.parametrize(
+    ("given", "family"),
+    [("Vorname", "Nachname"), ("first_name", "surname"), ("Prénom", "Nom"), ("Vorname", "Name")],
+)
+def test_parts_of_a_person_s_name_are_one_name(given: str, family: str) -> None:
+    found = fields(**{given: "Anna", family: "Muster"})
+    assert found == {"person_name": (given, family)}
+
+
+def test_a_title_beside_a_description_is_what_a_product_is_called() -> None:
+    assert fields(title="widget 12", description="a long text")["name"] == ("title",)
