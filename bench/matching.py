@@ -1,25 +1,25 @@
 """The matching engine beside its peers, in alternating runs on the same table.
 
-    python -m bench.matching                          10k synthetic suppliers and the real sets
-    python -m bench.matching --rows 10000 100000 1000000 --repeat 3
+    python -m bench.matching                              10k made-up suppliers and the real sets
+    python -m bench.matching --sets 100000 1000000 --repeat 3
+    python -m bench.matching --curve                      cost from 10k to 3M suppliers
 
-Prints wall, memory, pairs compared, blocking recall, pair F1 at the default threshold and at the
-best one, clustered F1 and B-cubed, and a reliability table of the probabilities. Peers that are not
+Every run is a process of its own: wall and CPU seconds from the columns in memory to the clusters,
+its peak memory with the table and all, pairs compared, blocking recall, pair F1 at the default
+threshold and at the best one, F1 of pairs within clusters and B-cubed; then a reliability table of
+our probabilities. `cosine` knows the truth when it chooses its threshold. Peers that are not
 installed are named and left out. The real sets are read from MDM_SHARED_DATA.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import os
+import json
 import resource
-import tempfile
+import subprocess
+import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import polars as pl
@@ -27,74 +27,38 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from bench.bodies import FEBRL, REAL, Body, Ints, NotHere, coded, load
+from bench.measure import machine
+from bench.peers import COSINE_ROWS, PEERS, Scored, installed
 from matching.find import Decisions, Found, Wish, find
-from matching.guess import arranged, guess
 from matching.learn import worth_asking
 from matching.score import MATCH
-from mdm.samples import bench_csv
 
-OUT = Console(width=120, highlight=False)
-Ints = NDArray[np.int64]
-REAL = ("chicago_childcare", "fodors_zagat", "goc_vendors")
+OUT = Console(width=130, highlight=False)
+OURS = "ours"
+CURVE = ("10000", "100000", "1000000", "3000000")
+EVEN = 0.5
+BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """A body of records with its truth: every true pair as left * size + right, ascending."""
+class Figures:
+    """What one contender took, and how good it was."""
 
-    name: str
-    columns: pl.DataFrame
-    truth: Ints
-    owner: Ints
-
-
-def coded(size: int, left: Ints, right: Ints) -> Ints:
-    """Pairs as single numbers."""
-    return np.minimum(left, right) * size + np.maximum(left, right)
-
-
-def body(name: str, columns: pl.DataFrame, owner: Ints) -> Body:
-    """A body of records whose cluster is known of each."""
-    order = np.argsort(owner, kind="stable")
-    first = np.flatnonzero(np.concatenate([[True], np.diff(owner[order]) != 0]))
-    pairs = [
-        (int(one), int(other))
-        for members in np.split(order, first[1:])
-        for at, one in enumerate(members)
-        for other in members[at + 1 :]
-    ]
-    left = np.array([one for one, _ in pairs], dtype=np.int64)
-    right = np.array([other for _, other in pairs], dtype=np.int64)
-    return Body(name, columns, np.sort(coded(len(columns), left, right)), owner)
-
-
-def synthetic(rows: int) -> Body:
-    """Suppliers made by the samples generator."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "suppliers.csv"
-        truth = pl.read_csv(bench_csv(path, rows))
-        table = pl.read_csv(path, infer_schema=False)
-    owner = truth[truth.columns[1]].to_numpy().astype(np.int64)
-    return body(f"synthetic {rows:,}", arranged(table, guess(table)), owner)
-
-
-def real(name: str) -> Body | None:
-    """A labelled real set; None where it is not on this machine."""
-    folder = Path(os.environ.get("MDM_SHARED_DATA", "../shared/data")) / "matching" / name
-    if not folder.is_dir():
-        return None
-    table = pl.read_csv(folder / "records.csv", infer_schema=False)
-    truth = pl.read_csv(folder / "truth.csv", infer_schema=False)
-    owner = np.arange(len(table), dtype=np.int64)
-    place = {key: at for at, key in enumerate(table["id"])}
-    if "cluster_id" in truth.columns:
-        ranks = truth["cluster_id"].rank("dense").to_list()
-        for key, rank in zip(truth["id"], ranks, strict=True):
-            owner[place[key]] = rank
-    else:
-        for left, right in truth.iter_rows():
-            owner[place[right]] = owner[place[left]]
-    return body(name, arranged(table, guess(table)), owner)
+    who: str
+    body: str
+    rows: int
+    wall: float
+    cpu: float
+    megabytes: float
+    pairs: int
+    recall: float
+    f1: float
+    best: float
+    clustered: float
+    cubed: float
+    reliability: list[tuple[int, float, float]]
+    """Pairs, mean probability and share of true ones, by tenths of probability."""
 
 
 def f1(found: Ints, truth: Ints) -> float:
@@ -126,130 +90,160 @@ def clustered_f1(labels: Ints, owner: Ints) -> tuple[float, float]:
     return 2 * pairs[0] / max(pairs[1] + pairs[2], 1.0), cubed
 
 
-def ours(told: Body) -> tuple[list[str], Found]:
-    """The row of our figures."""
-    began = time.perf_counter()
-    found = find(told.columns)
-    wall = time.perf_counter() - began
-    return row("ours", told, found, wall), found
-
-
-def row(name: str, told: Body, found: Found, wall: float) -> list[str]:
-    """One line of the table of figures."""
-    size = len(told.columns)
-    pairs = coded(size, found.left.astype(np.int64), found.right.astype(np.int64))
-    linked = pairs[found.verdicts.verdict == MATCH]
-    pair_f1, cubed = clustered_f1(found.clusters.labels, told.owner)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    recall = float(np.isin(told.truth, pairs).mean()) if len(told.truth) else 1.0
-    figures = (
-        f1(linked, told.truth),
-        best_f1(pairs, found.verdicts.probability, told.truth),
-        pair_f1,
-        cubed,
+def scored(found: Found) -> Scored:
+    """What we found, as a peer would give it."""
+    # A pair is a link by its verdict; one that is not stands below one half here.
+    linked = found.verdicts.verdict == MATCH
+    probability = np.where(
+        linked, found.verdicts.probability, np.minimum(found.verdicts.probability, 0.4999)
     )
-    return [
-        name, told.name, f"{wall:.2f}", f"{peak:.0f}", f"{len(pairs):,}", f"{recall:.4f}",
-        *(f"{figure:.4f}" for figure in figures),
-    ]  # fmt: skip
+    return (
+        found.left.astype(np.int64),
+        found.right.astype(np.int64),
+        probability,
+        found.clusters.labels,
+    )
 
 
-def with_decisions(told: Body, count: int, rounds: int = 1) -> list[str]:
-    """Our figures after simulated decisions on the pairs that we ask for."""
-    decided: list[tuple[int, int, bool]] = []
+def with_decisions(told: Body, count: int) -> Found:
+    """What we find after simulated decisions on the pairs that we ask for."""
     found = find(told.columns)
-    for _ in range(rounds):
-        for at in worth_asking(found.levels, found.bits, count // rounds, found.undecided).tolist():
-            one, other = int(found.left[at]), int(found.right[at])
-            decided.append((one, other, bool(told.owner[one] == told.owner[other])))
-        began = time.perf_counter()
-        found = find(told.columns, Wish(decisions=Decisions.of(decided)))
-    return row(f"+ {count} decisions", told, found, time.perf_counter() - began)
+    rows = worth_asking(found.levels, found.bits, count, found.undecided)
+    truth = told.owner
+    decided = [
+        (int(one), int(other), bool(truth[one] == truth[other]))
+        for one, other in zip(found.left[rows], found.right[rows], strict=True)
+    ]
+    return find(told.columns, Wish(decisions=Decisions.of(decided)))
 
 
-def splink(told: Body) -> list[str] | None:
-    """Splink on DuckDB with its own comparisons; None where it is not installed."""
-    if importlib.util.find_spec("splink") is None:
-        return None
-    from bench.peers import splink_pairs
-
-    began = time.perf_counter()
-    left, right, probability, labels = splink_pairs(told.columns)
-    wall = time.perf_counter() - began
+def contend(who: str, told: Body) -> Figures:
+    """One contender on one body."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    if who == OURS:
+        result = scored(find(told.columns))
+    elif who.startswith(OURS):
+        result = scored(with_decisions(told, int(who.removeprefix(f"{OURS}+"))))
+    else:
+        result = PEERS[who][1](told)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    left, right, probability, labels = result
     pairs = coded(len(told.columns), left, right)
-    linked = pairs[probability >= 0.5]  # noqa: PLR2004 - its own default question: more likely than not
-    pair_f1, cubed = clustered_f1(labels, told.owner)
-    recall = float(np.isin(told.truth, pairs).mean())
-    figures = (f1(linked, told.truth), best_f1(pairs, probability, told.truth), pair_f1, cubed)
-    return [
-        "Splink", told.name, f"{wall:.2f}", "", f"{len(pairs):,}", f"{recall:.4f}",
-        *(f"{figure:.4f}" for figure in figures),
-    ]  # fmt: skip
-
-
-def reliability(told: Body, found: Found) -> Table:
-    """How often pairs of each probability are true: calibrated where both are alike."""
-    pairs = coded(len(told.columns), found.left.astype(np.int64), found.right.astype(np.int64))
     true = np.isin(pairs, told.truth)
-    table = Table(title=f"Reliability, {told.name}")
+    clustered, cubed = clustered_f1(labels, told.owner)
+    return Figures(
+        who, told.name, len(told.columns), wall, cpu, peak, len(pairs),
+        float(true.sum() / max(len(told.truth), 1)), f1(pairs[probability >= EVEN], told.truth),
+        best_f1(pairs, probability, told.truth), clustered, cubed, reliability(probability, true),
+    )  # fmt: skip
+
+
+def reliability(
+    probability: NDArray[np.float64], true: NDArray[np.bool_]
+) -> list[tuple[int, float, float]]:
+    """Pairs, mean probability and share of true ones, by tenths of probability."""
+    tenth = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
+    out = []
+    for each in range(BINS):
+        inside = tenth == each
+        count = int(inside.sum())
+        mean, share = (probability[inside].mean(), true[inside].mean()) if count else (0.0, 0.0)
+        out.append((count, float(mean), float(share)))
+    return out
+
+
+def run(who: str, body: str) -> Figures | None:
+    """One contender in a process of its own; None, with the reason told, where it fails."""
+    command = [sys.executable, "-m", "bench.matching", "--one", who, body]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        OUT.print(f"{who} on {body}: {last}")
+        return None
+    return Figures(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def contenders(asked: list[str], body: str) -> list[str]:
+    """Who runs on a body, in turn."""
+    few = not body.isdigit() or int(body) <= COSINE_ROWS
+    who = [OURS, *(name for name in asked if installed(name) and (name != "cosine" or few))]
+    return [*who, "ours+50", "ours+100"] if body in REAL else who
+
+
+def shown(all_figures: list[Figures]) -> Table:
+    """The figures as a table."""
+    table = Table(title="Matching")
+    headings = "who set wall CPU MB pairs recall F1 best clustered B3".split()
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for each in all_figures:
+        table.add_row(
+            each.who, each.body, f"{each.wall:.2f}", f"{each.cpu:.2f}", f"{each.megabytes:.0f}",
+            f"{each.pairs:,}", f"{each.recall:.4f}", f"{each.f1:.4f}", f"{each.best:.4f}",
+            f"{each.clustered:.4f}", f"{each.cubed:.4f}",
+        )  # fmt: skip
+    return table
+
+
+def calibration(told: Figures) -> Table:
+    """How often pairs of each probability are true: calibrated where both are alike."""
+    table = Table(title=f"Reliability, {told.body}")
     for heading in ("probability", "pairs", "mean", "true"):
         table.add_column(heading, justify="right")
-    for low in np.arange(0.0, 1.0, 0.1):
-        inside = (found.verdicts.probability >= low) & (found.verdicts.probability < low + 0.1)
-        inside |= (low > 0.85) & (found.verdicts.probability == 1.0)  # noqa: PLR2004 - the last bin
-        if inside.any():
-            mean, share = found.verdicts.probability[inside].mean(), true[inside].mean()
+    for at, (count, mean, share) in enumerate(told.reliability):
+        if count:
+            table.add_row(f"{at / BINS:.1f}", f"{count:,}", f"{mean:.3f}", f"{share:.3f}")
+    return table
+
+
+def curve() -> Table:
+    """Cost against size: near linear where the last columns stand still."""
+    table = Table(title="Cost against size")
+    for heading in ("suppliers", "wall", "CPU", "MB", "pairs", "CPU us/record", "pairs/record"):
+        table.add_column(heading, justify="right")
+    for size in CURVE:
+        told = run(OURS, size)
+        if told is not None:
             table.add_row(
-                f"{low:.1f}-{low + 0.1:.1f}", f"{inside.sum():,}", f"{mean:.3f}", f"{share:.3f}"
-            )
+                f"{told.rows:,}", f"{told.wall:.2f}", f"{told.cpu:.2f}", f"{told.megabytes:.0f}",
+                f"{told.pairs:,}", f"{told.cpu / told.rows * 1e6:.1f}",
+                f"{told.pairs / told.rows:.2f}",
+            )  # fmt: skip
     return table
 
 
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="*", default=[10_000])
+    parser.add_argument("--sets", nargs="*", default=["10000", *REAL, *FEBRL])
+    parser.add_argument("--peers", nargs="*", default=list(PEERS))
     parser.add_argument("--repeat", type=int, default=1)
-    parser.add_argument("--sets", nargs="*", default=list(REAL))
+    parser.add_argument("--curve", action="store_true", help="cost from 10k to 3M suppliers")
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    table = Table(title="Matching")
-    headings = (
-        "who",
-        "set",
-        "wall s",
-        "peak MB",
-        "pairs",
-        "recall",
-        "F1",
-        "best",
-        "clustered",
-        "B3",
-    )
-    for heading in headings:
-        table.add_column(heading, justify="right")
-    makers: list[Callable[[], Body | None]] = [partial(real, name) for name in options.sets]
-    makers += [partial(synthetic, rows) for rows in options.rows]
-    last: tuple[Body, Found] | None = None
-    for make in makers:
-        told = make()
-        if told is None:
-            OUT.print("A real set is not here; set MDM_SHARED_DATA.")
-            continue
+    if options.one:
+        told = asdict(contend(options.one[0], load(options.one[1])))
+        sys.stdout.write(f"\n{json.dumps(told)}\n")
+        return
+    OUT.print(machine())
+    if options.curve:
+        OUT.print(curve())
+        return
+    for name in options.peers:
+        if not installed(name):
+            OUT.print(f"{name} is not installed: left out.")
+    found: list[Figures] = []
+    for body in options.sets:
         for _ in range(options.repeat):
-            line, found = ours(told)
-            table.add_row(*line)
-            last = (told, found)
-            peer = splink(told)
-            if peer is None:
-                OUT.print("Splink is not installed (extra bench): left out.")
-            else:
-                table.add_row(*peer)
-        for count in (50, 100):
-            table.add_row(*with_decisions(told, count))
-    OUT.print(table)
-    if last is not None:
-        OUT.print(reliability(*last))
+            found += [done for who in contenders(options.peers, body) if (done := run(who, body))]
+    OUT.print(shown(found))
+    for each in {each.body: each for each in found if each.who == OURS}.values():
+        OUT.print(calibration(each))
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except NotHere as missing:
+        sys.exit(str(missing))
