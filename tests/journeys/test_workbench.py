@@ -108,3 +108,21 @@ def test_a_wrong_code_opens_nothing_and_tells_nothing(
         assert "is not right" in until(chromium, "[role=alert]")
         chromium.get(f"{url}/workbench/")
         assert "/sign-in" in chromium.current_url
+
+
+def test_a_steward_merges_two_records_on_a_page_and_takes_it_back_by_keyboard(
+    chromium: WebDriver, web: Web, steward: NewUser, port: int
+) -> None:
+    keys = ("42", "a%2Fb")
+    ids = [web.get(f"/v1/suppliers/by/csv/{key}").json["golden_id"] for key in keys]
+    with serving(web, port) as url:
+        sign_in(chromium, url, steward)
+        until(chromium, "h1")
+        chromium.get(f"{url}/workbench/records/suppliers/{ids[0]}")
+        assert "Only one source record tells it." in chromium.page_source
+        press(chromium, "m", ids[1], "\t\t", "one company", "\n")
+        assert "Merged by decision" in until(chromium, ".notice.good")
+        assert web.get(f"/v1/suppliers/{ids[1]}").json["golden_id"] == ids[0]
+        press(chromium, "u", "\t", "two after all", "\n")
+        assert "as if it had never been merged" in until(chromium, ".notice.good")
+        assert web.get(f"/v1/suppliers/{ids[1]}").json["golden_id"] == ids[1]
