@@ -48,6 +48,8 @@ class Unmerged:
     withdrawn: list[int] = field(default_factory=list)
     not_restored: list[str] = field(default_factory=list)
     """A sentence for everything that is not as before the merge though nobody changed it."""
+    moved: list[str] = field(default_factory=list)
+    """A sentence for every record of the original that acts since the merge put elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,11 @@ def unmerge(acting: Acting, survivor: str, original: str, scope: str) -> Unmerge
         )
     done.restored = [now] if now == original else [original, now]
     done.not_restored = _not_restored(tx, act, original, split)
+    done.moved = [
+        f"Source record {one} is in {golden_id}: what was told or decided since put it there."
+        for one, golden_id in sorted(gather.golden_ids_of(tx.connection, split.part).items())
+        if golden_id != now
+    ]
     return done
 
 
@@ -289,15 +296,11 @@ def _not_restored(tx: Tx, act: Joined, original: str, split: Split) -> list[str]
             " its records to that."
         ]
     said: list[str] = []
-    if not merges.touched_since(tx.connection, act.tx, split.part | split.rest):
-        answering = gather.golden_ids_of(tx.connection, split.part)
-        said += [
-            f"Source record {one} is in {golden_id}, not in {original}."
-            for one, golden_id in sorted(answering.items())
-            if golden_id != original
-        ]
-        before = merges.before(tx.connection, original, act.tx)
-        said += _lost_children(before.record if before else {}, now.record)
+    before = merges.before(tx.connection, original, act.tx)
+    members = gather.records_of_goldens(tx.connection, [original])
+    if before is not None and members == set(before.records):
+        if not merges.changed_since(tx.connection, act.tx, members):
+            said += _lost_children(before.record, now.record)
     questions = merges.closed_questions(tx.connection, act.tx, split.part)
     said += [
         f"The question about {key.replace('|', ' and ')} is not asked again."

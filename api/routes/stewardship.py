@@ -123,6 +123,7 @@ class Parted(BaseModel):
     decision: int
     withdrawn: list[int]
     not_restored: list[str] = Field(description="A sentence each; empty where all came back.")
+    moved: list[str] = Field(description="Records of it that acts since the merge put elsewhere.")
 
 
 @blueprint.post("/<domain>/<golden_id>/merge")
@@ -150,6 +151,7 @@ def unmerge(domain: str, golden_id: str, body: Parting) -> Response:
         decision=done.decision,
         withdrawn=done.withdrawn,
         not_restored=done.not_restored,
+        moved=done.moved,
     )
 
 

@@ -48,7 +48,8 @@ def unmerge(domain: str, golden_id: str) -> Answer:
     parting = merging.Parting(form["original"], scope=form.get("scope", "subtree"))
     asked = _asked(known, golden_id)
     done, _after = merging.unmerge(the_hub(), asked, parting, form.get("reason", ""))
-    lost = " ".join(done.not_restored) or "All of it is as if it had never been merged."
+    told = [*done.not_restored, *done.moved]
+    lost = " ".join(told) or "All of it is as if it had never been merged."
     return _shown(known, done.restored[0], f"Unmerged by decision {done.decision}. {lost}")
 
 

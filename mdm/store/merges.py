@@ -82,22 +82,17 @@ def founded(connection: Connection, golden_id: str) -> dict[str, int]:
     return {str(own_id): int(record_id) for own_id, record_id in rows}
 
 
-def touched_since(connection: Connection, tx: int, ids: Collection[int]) -> bool:
-    """Whether any of these records, or what ties others to them, changed after a transaction."""
-    return any(rows_for(connection, sql, ids, number=True, tx=tx) for sql in TOUCHED)
-
-
-TOUCHED = (
-    "SELECT 1 FROM source_record JOIN {listed} AS wanted ON id = wanted.value"
-    " WHERE tx > :tx LIMIT 1",
-    "SELECT 1 FROM edge JOIN {listed} AS wanted ON left_id = wanted.value"
-    " WHERE tx > :tx AND verdict > 0 LIMIT 1",
-    "SELECT 1 FROM edge JOIN {listed} AS wanted ON right_id = wanted.value"
-    " WHERE tx > :tx AND verdict > 0 LIMIT 1",
-    "SELECT 1 FROM decision_record JOIN {listed} AS wanted ON record_id = wanted.value"
-    " JOIN decision ON decision.id = decision_id"
-    " WHERE tx > :tx AND kind <> 'different' LIMIT 1",
-)
+def changed_since(connection: Connection, tx: int, ids: Collection[int]) -> bool:
+    """Whether any of these source records got a version after a transaction."""
+    rows = rows_for(
+        connection,
+        "SELECT 1 FROM source_record JOIN {listed} AS wanted ON id = wanted.value"
+        " WHERE tx > :tx LIMIT 1",
+        ids,
+        number=True,
+        tx=tx,
+    )
+    return bool(rows)
 
 
 def closed_questions(connection: Connection, tx: int, ids: Collection[int]) -> list[str]:
