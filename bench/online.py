@@ -2,6 +2,7 @@
 
     python -m bench.online                              100,000 suppliers, SQLite and PostgreSQL
     python -m bench.online --rows 1000000 --asked 2000
+    python -m bench.online --tries 7                    on a busy machine: the fastest of 7 counts
 
 Every asked record is held back from the table; it counts as found where a record of its own company
 is among the golden candidates. In the same run PostgreSQL's pg_trgm answers the same questions by
@@ -28,7 +29,8 @@ from rich.table import Table
 from sqlalchemy import text
 
 from bench.measure import machine
-from matching.engines.local import match_batch
+from matching.engines.local import keys_of_rows
+from matching.online import prepare
 from mdm.asking.match import candidates
 from mdm.config import built_in
 from mdm.domains import DOMAINS
@@ -40,6 +42,7 @@ from mdm.settings import Settings
 from mdm.store.bulk import insert_rows
 from mdm.store.hub import Hub, initialise, open_hub
 from mdm.store.tables.source import match_key, source_record
+from mdm.store.transaction import begin
 from mdm.store.write_sources import json_text
 from tests.servers.postgres import find_programs, running_postgres
 
@@ -47,6 +50,8 @@ OUT = Console(width=120, highlight=False)
 SUPPLIER = DOMAINS["supplier"]
 PART = 50_000
 LIMIT = 5
+WARM = 2_000
+"""Other records the hub has seen before it is asked."""
 RECORD = (
     "id", "domain", "source", "source_key", "golden_id", "state", "version", "record", "raw",
     "content_hash", "raw_hash", "mapping_version", "tx",
@@ -60,6 +65,7 @@ class Made:
     documents: list[Document]
     company: NDArray[np.int64]
     asked: NDArray[np.int64]
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ def documents(table: pl.DataFrame, hub: Hub) -> Iterator[Document]:
         yield told
 
 
-def made(rows: int, asked: int, hub: Hub) -> Made:
+def made(rows: int, asked: int, tries: int, hub: Hub) -> Made:
     """Generated suppliers; asked are some that have a duplicate in the table."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "suppliers.csv"
@@ -107,7 +113,7 @@ def made(rows: int, asked: int, hub: Hub) -> Made:
     several = first[count > 1]
     dice = np.random.default_rng(5)
     chosen = np.sort(dice.choice(several, min(asked, len(several)), replace=False))
-    return Made(list(documents(table, hub)), company, chosen)
+    return Made(list(documents(table, hub)), company, chosen, tries)
 
 
 def keys_of(told: Made, hub: Hub) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -116,7 +122,9 @@ def keys_of(told: Made, hub: Hub) -> tuple[NDArray[np.int64], NDArray[np.int64]]
         match_columns(SUPPLIER, told.documents[start : start + PART])
         for start in range(0, len(told.documents), PART)
     ]
-    keys, rows = match_batch(stacked(parts), hub.rules["supplier"]).keys
+    keys, rows = keys_of_rows(stacked(parts), hub.rules["supplier"])
+    order = np.argsort(keys, kind="stable")
+    keys, rows = keys[order], rows[order]
     held = ~np.isin(rows, told.asked)
     return keys[held], rows[held].astype(np.int64)
 
@@ -125,10 +133,10 @@ def fill(hub: Hub, told: Made, keys: NDArray[np.int64], rows: NDArray[np.int64])
     """Puts the records and their keys where a load would have put them."""
     constants = (b"", b"", b"", "bench", 1)
     held = np.setdiff1d(np.arange(len(told.documents)), told.asked).tolist()
+    lite = hub.database.dialect == "sqlite"
     with hub.database.engine.connect() as connection:
-        if hub.database.dialect == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
         for start in range(0, len(held), PART):
+            begin(connection, hub.database.dialect)
             values = [
                 (
                     row + 1, "supplier", "csv", str(row + 1), f"sup_{row + 1}", "active", 1,
@@ -137,24 +145,38 @@ def fill(hub: Hub, told: Made, keys: NDArray[np.int64], rows: NDArray[np.int64])
                 for row in held[start : start + PART]
             ]  # fmt: skip
             insert_rows(connection, source_record, RECORD, values)
+            connection.commit()
         for start in range(0, len(keys), 20 * PART):
+            begin(connection, hub.database.dialect)
             part = slice(start, start + 20 * PART)
             pairs = list(zip(keys[part].tolist(), (rows[part] + 1).tolist(), strict=True))
             insert_rows(connection, match_key, ("key", "record_id"), pairs)
-        connection.commit()
+            connection.commit()
         connection.execute(text("ANALYZE"))
         connection.commit()
+        if lite:
+            # A reader would look every page up in a log as large as the tables.
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def timed(name: str, told: Made, ask: Callable[[Document], list[int]]) -> Timed:
-    """Asks about every chosen record, one after the other."""
+def timed(
+    name: str, told: Made, ask: Callable[[Document], list[int]], forget: Callable[[], None]
+) -> Timed:
+    """Asks about every chosen record, one after the other; of several tries the fastest counts.
+
+    `forget` runs before each try: what the asker remembers of values must not shorten the next.
+    """
     for row in told.asked[:50].tolist():
         ask(told.documents[row])
     took, found = [], 0
     for row in told.asked.tolist():
-        start = time.perf_counter()
-        rows = ask(told.documents[row])
-        took.append(time.perf_counter() - start)
+        fastest = float("inf")
+        for _ in range(told.tries):
+            forget()
+            start = time.perf_counter()
+            rows = ask(told.documents[row])
+            fastest = min(fastest, time.perf_counter() - start)
+        took.append(fastest)
         found += any(told.company[one] == told.company[row] for one in rows)
     p50, p95, p99 = (float(np.percentile(took, share)) * 1000 for share in (50, 95, 99))
     OUT.print(f"{name}: p50 {p50:.3f} ms, p99 {p99:.3f} ms")
@@ -162,15 +184,27 @@ def timed(name: str, told: Made, ask: Callable[[Document], list[int]]) -> Timed:
 
 
 def ours(hub: Hub, told: Made) -> Timed:
-    """The hub's own way, in process."""
+    """The hub's own way, in process, with the memory of one that has answered for a while."""
     rules = hub.rules["supplier"]
+    asked = set(told.asked.tolist())
     with hub.database.read() as connection:
 
         def ask(document: Document) -> list[int]:
             found, _crowded = candidates(connection, SUPPLIER, rules, match_row(SUPPLIER, document))
             return [int(one.source_key) - 1 for one in found[:LIMIT]]
 
-        return timed(f"hub on {hub.database.dialect}", told, ask)
+        for place in range(0, len(told.documents), max(1, len(told.documents) // WARM)):
+            if place not in asked:
+                prepare(match_row(SUPPLIER, told.documents[place]), rules)
+        seen, known = dict(rules.seen), dict(rules.hasher.known)
+
+        def forget() -> None:
+            rules.seen.clear()
+            rules.seen.update(seen)
+            rules.hasher.known.clear()
+            rules.hasher.known.update(known)
+
+        return timed(f"hub on {hub.database.dialect}", told, ask, forget)
 
 
 def trigrams(url: str, told: Made) -> Timed | None:
@@ -200,7 +234,7 @@ def trigrams(url: str, told: Made) -> Timed | None:
             )
             return [int(one[0]) for one in rows]
 
-        return timed("pg_trgm", told, ask)
+        return timed("pg_trgm", told, ask, lambda: None)
 
 
 @contextmanager
@@ -215,13 +249,13 @@ def hub_at(url: str, folder: Path) -> Iterator[Hub]:
     hub.database.close()
 
 
-def measured(rows: int, asked: int) -> list[Timed]:
+def measured(rows: int, asked: int, tries: int) -> list[Timed]:
     """Every way of asking, on the same records."""
     results: list[Timed] = []
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         lite = stack.enter_context(hub_at(f"sqlite:///{folder / 'mdm.db'}", folder))
-        told = made(rows, asked, lite)
+        told = made(rows, asked, tries, lite)
         keys, held = keys_of(told, lite)
         OUT.print(f"{rows:,} suppliers, {len(keys):,} keys, {len(told.asked):,} asked about")
         fill(lite, told, keys, held)
@@ -258,9 +292,10 @@ def main(arguments: list[str] | None = None) -> Any:
     parser = argparse.ArgumentParser(description="One record against many, online.")
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--asked", type=int, default=1_000)
+    parser.add_argument("--tries", type=int, default=1, help="on a busy machine: several")
     told = parser.parse_args(arguments)
     OUT.print(machine())
-    OUT.print(shown(measured(told.rows, told.asked)))
+    OUT.print(shown(measured(told.rows, told.asked, told.tries)))
 
 
 if __name__ == "__main__":
