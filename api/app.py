@@ -11,7 +11,18 @@ from flask import Response, g, request
 from prometheus_client import Histogram
 
 from api import describe, problems, tracing
-from api.routes import audit, hierarchies, lookup, match, push, rules, stewardship, system, tasks
+from api.routes import (
+    audit,
+    hierarchies,
+    loads,
+    lookup,
+    match,
+    push,
+    rules,
+    stewardship,
+    system,
+    tasks,
+)
 from api.workbench import pages, trees
 from mdm.settings import Settings
 from mdm.store.hub import Hub, open_hub
@@ -61,6 +72,7 @@ def create_app(hub: Hub) -> APIFlask:
         system,
         audit,
         hierarchies,
+        loads,
         lookup,
         match,
         rules,

@@ -78,6 +78,13 @@ class StaleVersion(Conflict):
     title = "Stale version"
 
 
+class LoadStopped(Conflict):
+    """A load is over its budget: it waits, staged, until a person releases or drops it."""
+
+    code = "load_stopped"
+    title = "The load was stopped"
+
+
 class UnknownField(UnknownName):
     """The domain has no field of this name."""
 

@@ -149,15 +149,40 @@ def slices(batch_of: Ints, batches: int) -> Slices:
     return Slices(order, np.searchsorted(batch_of[order], np.arange(batches + 1)))
 
 
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Staged arrivals matched with each other: their pairs, and the groups these give."""
+
+    match: BatchMatch
+    clusters: Clusters
+
+
+def grouped(hub: Hub, domain: Domain, chunks: Sequence[StagedChunk]) -> Grouped:
+    """Matches staged arrivals none of which is held; nothing is written."""
+    match = match_batch(stacked([c.columns_to_match for c in chunks]), hub.rules[domain.name])
+    said = match.verdicts
+    rows = sum(len(chunk.places) for chunk in chunks)
+    left, right = match.left.astype(np.int64), match.right.astype(np.int64)
+    clusters = cluster(
+        rows, left, right, said.probability, said.verdict, said.veto, order=_ranks(chunks)
+    )
+    return Grouped(match, clusters)
+
+
 def load_first(
-    hub: Hub, act: Act, where: Batch, spool: Spool, chunks: Sequence[StagedChunk]
+    hub: Hub,
+    act: Act,
+    where: Batch,
+    staged: tuple[Spool, Sequence[StagedChunk]],
+    groups: Grouped,
 ) -> Iterator[Applied]:
-    """Matches, decides and writes staged arrivals none of which is held; yields what was done.
+    """Decides and writes grouped arrivals none of which is held; yields what was done.
 
     Guarantees what the general path guarantees: a batch is written whole or not at all, and a
     rerun continues after the last one that was.
     """
-    first = _matched(hub, act, where, chunks)
+    spool, chunks = staged
+    first = _numbered(hub, act, where, groups)
     places = [place for chunk in chunks for place in chunk.places]
     with transaction(hub.database, act) as tx:
         for chunk in chunks:
@@ -201,17 +226,12 @@ def _spans(first: FirstLoad, batch: int) -> Iterator[tuple[int, int]]:
         start = stop
 
 
-def _matched(hub: Hub, act: Act, where: Batch, chunks: Sequence[StagedChunk]) -> FirstLoad:
-    rules = hub.rules[where.domain.name]
-    match = match_batch(stacked([chunk.columns_to_match for chunk in chunks]), rules)
-    said = match.verdicts
-    rows = sum(len(chunk.places) for chunk in chunks)
-    left, right = match.left.astype(np.int64), match.right.astype(np.int64)
-    clusters = cluster(
-        rows, left, right, said.probability, said.verdict, said.veto, order=_ranks(chunks)
-    )
-    joins = said.verdict == MATCH
-    planned = plan(clusters.labels, linked(rows, left[joins], right[joins]))
+def _numbered(hub: Hub, act: Act, where: Batch, groups: Grouped) -> FirstLoad:
+    match, clusters = groups.match, groups.clusters
+    rules, rows = hub.rules[where.domain.name], len(clusters.labels)
+    joins = match.verdicts.verdict == MATCH
+    left, right = match.left[joins].astype(np.int64), match.right[joins].astype(np.int64)
+    planned = plan(clusters.labels, linked(rows, left, right))
     with transaction(hub.database, act) as tx:
         first_id = reserve(tx.connection, "record", rows)
         first_no = reserve(tx.connection, "golden", planned.groups)

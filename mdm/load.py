@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from mdm import stopping
 from mdm.domains import DOMAINS
 from mdm.errors import UnknownName
-from mdm.first_load import load_first
+from mdm.first_load import Grouped, grouped, load_first
+from mdm.guarding import Guarded, Part, judged
 from mdm.inbound.mapping import Source
-from mdm.inbound.readers import open_rows
-from mdm.inbound.stage import feed_of
 from mdm.intake import Batch
 from mdm.model.domain import Domain, Mastering
 from mdm.pipeline import Applied, apply, end_records
@@ -30,9 +30,12 @@ from mdm.staging import (
     known_of,
     stage_rows,
 )
-from mdm.store import loads, rejects
+from mdm.stopping import Asked, Inlet
+from mdm.store import loads, rejects, stopped
 from mdm.store.hub import Hub
+from mdm.store.stopped import Stopped
 from mdm.store.transaction import Act, transaction
+from mdm.superseded import Superseded, superseded
 
 FIRST_LOAD = 10_000
 """Rows of a source not held yet from which they are matched as one batch."""
@@ -104,7 +107,7 @@ class Loading:
 
     def in_domain(self, domain: Domain) -> Act:
         """The load's act on one domain."""
-        return Act("load", self.act.actor, domain.name, correlation_id=self.act.correlation_id)
+        return replace(self.act, domain=domain.name)
 
 
 def no_progress(_what: str, _rows: int) -> None:
@@ -112,24 +115,52 @@ def no_progress(_what: str, _rows: int) -> None:
 
 
 def load(hub: Hub, request: LoadRequest, progress: Progress = no_progress) -> LoadReport:
-    """Stages all files, then applies them.
+    """Stages all files, judges them, then applies them.
 
-    Raises UnreadableFile while staging, with nothing applied. A batch that fails leaves nothing;
-    the batches before it stand, and the same load run again continues.
+    Raises UnreadableFile while staging, LoadStopped where a guard trips: with nothing applied. A
+    batch that fails leaves nothing; the batches before it stand, and the same load run again
+    continues. What a person released is not judged again.
     """
-    started = time.monotonic()
+    source = source_named(hub, request.source)
+    asked = Asked(source, request.paths, request.mode, request.domain)
+    before = stopping.known(hub, asked)
+    if before is not None and before.state == stopped.STOPPED:
+        raise stopping.refusal(before)
+    released = before.id if before is not None and before.state == stopped.APPLYING else None
     act = Act(kind="load", actor=request.actor)
+    inlets = stopping.inlets_of_files(asked)
     with Spool() as spool:
-        loading = Loading(
-            hub, source_named(hub, request.source), request, act, spool, LoadReport(), progress
-        )
-        staged = list(_staged(loading))
-        files = [describe(one.path) for one in staged]
+        loading = Loading(hub, source, request, act, spool, LoadReport(), progress)
+        started = time.monotonic()
+        parts = _parts(loading, inlets)
+        if before is None:
+            _judge(loading, parts, inlets)
+        return _run(loading, parts, released, started)
+
+
+def load_released(
+    hub: Hub, load: Stopped, act: Act, progress: Progress = no_progress
+) -> LoadReport:
+    """Applies a load that was stopped and that a person released; run again it continues."""
+    source = source_named(hub, load.source)
+    request = LoadRequest(load.source, (), load.mode, act.actor)
+    with Spool() as spool:
+        loading = Loading(hub, source, request, act, spool, LoadReport(), progress)
+        started = time.monotonic()
+        parts = _parts(loading, stopping.inlets_of_kept(hub, source, load))
+        return _run(loading, parts, load.id, started)
+
+
+def _run(
+    loading: Loading, parts: Sequence[Part], load_id: int | None, started: float
+) -> LoadReport:
+    """Applies the parts in order and notes what that did."""
+    hub, act, request = loading.hub, loading.act, loading.request
+    if load_id is None:
+        files = [describe(path) for path in request.paths]
         load_id = loads.start(hub.database, act, request.source, request.mode, files)
-        for name in DOMAINS:
-            told = [one for one in staged if one.feed.domain == name]
-            if told:
-                _apply_domain(loading, load_id, DOMAINS[name], told)
+    for part in parts:
+        _apply_part(loading, load_id, part)
     loading.report.seconds = round(time.monotonic() - started, 3)
     loads.finish(hub.database, act, load_id, asdict(loading.report))
     return loading.report
@@ -142,77 +173,116 @@ def source_named(hub: Hub, name: str) -> Source:
     return hub.sources[name]
 
 
-def _staged(loading: Loading) -> Iterator[Staged]:
-    """Every file, staged, parents before what refers to them."""
-    request, source = loading.request, loading.source
+def _parts(loading: Loading, inlets: Sequence[Inlet]) -> list[Part]:
+    """What the load tells, staged whole, by domain: parents before what refers to them."""
     order = list(DOMAINS)
-    files = [(path, feed_of(source, path, request.domain)) for path in request.paths]
-    for path, feed in sorted(files, key=lambda file: order.index(file[1].domain)):
-        hashes = loads.payload_hashes(loading.hub.database, source.name, feed.domain)
-        worker = Worker(source, feed, loading.hub.keys, known_of(hashes))
-        staged = Staged(feed, path)
-        rows = open_rows(path, feed.format, feed.options)
-        cores = cores_of(loading.hub.settings)
-        for count in stage_rows(rows, worker, cores, staged, loading.spool):
-            loading.progress(f"reading {path.name}", count)
-        yield staged
+    staged = [
+        _staged(loading, inlet)
+        for inlet in sorted(inlets, key=lambda inlet: order.index(inlet.feed.domain))
+    ]
+    by_domain: dict[str, list[Staged]] = {}
+    for one in staged:
+        by_domain.setdefault(one.feed.domain, []).append(one)
+    return [_part(loading, DOMAINS[name], files) for name, files in by_domain.items()]
 
 
-Superseded = set[tuple[int, int]]
-"""(chunk, place in it) of arrivals that a later row of the same load tells again."""
+def _staged(loading: Loading, inlet: Inlet) -> Staged:
+    source, feed, path = loading.source, inlet.feed, inlet.path
+    hashes = loads.payload_hashes(loading.hub.database, source.name, feed.domain)
+    worker = Worker(source, feed, loading.hub.keys, known_of(hashes))
+    staged = Staged(feed, path, standing=len(hashes))
+    cores = cores_of(loading.hub.settings)
+    for count in stage_rows(inlet.rows(), worker, cores, staged, loading.spool):
+        loading.progress(f"reading {path.name}", count)
+    return staged
 
 
-def _apply_domain(loading: Loading, load_id: int, domain: Domain, files: list[Staged]) -> None:
-    report = loading.report
-    chunks = [chunk for staged in files for chunk in staged.chunks]
-    superseded = _superseded(loading, files)
-    report.read += sum(staged.rows for staged in files)
-    report.unchanged += sum(len(staged.held) for staged in files) + len(superseded)
-    where = Batch(loading.source.name, domain, loading.source.version, load_id, ())
-    if _is_first(loading, domain, chunks, superseded):
-        _apply_first(loading, where, chunks)
-    else:
-        _apply_chunks(loading, where, chunks, superseded)
-    for staged in files:
-        _keep_refused(loading, load_id, staged)
+def _part(loading: Loading, domain: Domain, files: list[Staged]) -> Part:
+    left_out = superseded(loading.hub, loading.source.name, files)
+    if left_out:
+        loading.report.notes.append(f"{len(left_out)} rows told a key again; the later row counts.")
+    part = Part(domain, files, left_out)
+    if loading.request.mode is Mode.FULL:
+        part.absent = _absent(loading, part)
+    if _is_first(loading, part):
+        loading.progress("matching", 0)
+        part.groups = grouped(loading.hub, domain, part.chunks)
+    return part
+
+
+def _judge(loading: Loading, parts: Sequence[Part], inlets: Sequence[Inlet]) -> None:
+    """Raises LoadStopped, with the load kept aside, where a part is over its budget."""
+    hub, source, request = loading.hub, loading.source, loading.request
+    tripped = []
+    for part in parts:
+        where = Batch(source.name, part.domain, source.version, None, ())
+        guarded = Guarded(
+            hub, loading.in_domain(part.domain), loading.spool, where, part, source.guards
+        )
+        tripped += [(part.domain, one) for one in judged(guarded)]
+    if tripped:
+        for part in parts:
+            _count_staged(loading.report, part)
+        asked = Asked(source, request.paths, request.mode, request.domain)
+        found = (tripped, asdict(loading.report))
+        raise stopping.stop(hub, loading.act, asked, inlets, found)
+
+
+def _count_staged(report: LoadReport, part: Part) -> None:
+    """Counts what is known before anything is applied."""
+    for staged in part.files:
+        report.read += staged.rows
+        report.unchanged += len(staged.held)
         report.rejected += len(staged.rejects)
         report.unmapped_columns += sorted(staged.columns)
         report.unmapped_codes += len(staged.unmapped)
         report.notes += [
             f"{count:,} rows passed over: {reason}." for reason, count in staged.skipped.items()
         ]
+    report.unchanged += len(part.left_out)
+
+
+def _apply_part(loading: Loading, load_id: int, part: Part) -> None:
+    domain, files = part.domain, part.files
+    _count_staged(loading.report, part)
+    where = Batch(loading.source.name, domain, loading.source.version, load_id, ())
+    if part.groups is not None:
+        _apply_first(loading, where, part.chunks, part.groups)
+    else:
+        _apply_chunks(loading, where, part.chunks, part.left_out)
+    for staged in files:
+        _keep_refused(loading, load_id, staged)
     _settle_refused(loading, domain, files)
-    if loading.request.mode is Mode.FULL:
-        _end_absent(loading, load_id, domain, files)
+    if part.absent:
+        _end_absent(loading, load_id, domain, part.absent)
 
 
-def _is_first(
-    loading: Loading, domain: Domain, chunks: list[StagedChunk], superseded: Superseded
-) -> bool:
+def _is_first(loading: Loading, part: Part) -> bool:
     """Whether the rows can be matched as one batch: many, each key once, and the domain empty."""
     return (
-        domain.mastering is Mastering.FUZZY
-        and sum(len(chunk.places) for chunk in chunks) >= FIRST_LOAD
-        and not superseded
-        and loads.is_empty(loading.hub.database, domain.name)
+        part.domain.mastering is Mastering.FUZZY
+        and sum(len(chunk.places) for chunk in part.chunks) >= FIRST_LOAD
+        and not part.left_out
+        and loads.is_empty(loading.hub.database, part.domain.name)
     )
 
 
-def _apply_first(loading: Loading, where: Batch, chunks: list[StagedChunk]) -> None:
+def _apply_first(
+    loading: Loading, where: Batch, chunks: list[StagedChunk], groups: Grouped
+) -> None:
     act = loading.in_domain(where.domain)
     done = 0
-    loading.progress("matching", 0)
-    for applied in load_first(loading.hub, act, where, loading.spool, chunks):
+    for applied in load_first(loading.hub, act, where, (loading.spool, chunks), groups):
         loading.count(applied)
         done += applied.added
         loading.progress(f"applying {where.domain.path}", done)
 
 
 def _apply_chunks(
-    loading: Loading, where: Batch, chunks: list[StagedChunk], superseded: Superseded
+    loading: Loading, where: Batch, chunks: list[StagedChunk], left_out: Superseded
 ) -> None:
     done = 0
-    for batch in _batches(chunks, superseded):
+    for batch in _batches(chunks, left_out):
         loading.count(_apply_batch(loading, where, batch))
         done += len(batch.places)
         loading.progress(f"applying {where.domain.path}", done)
@@ -226,11 +296,11 @@ class StagedBatch:
     sealed: list[Place] = field(default_factory=list)
 
 
-def _batches(chunks: list[StagedChunk], superseded: Superseded) -> Iterator[StagedBatch]:
+def _batches(chunks: list[StagedChunk], again: Superseded) -> Iterator[StagedBatch]:
     """The arrivals that count, BATCH at a time: of a mostly unchanged file, many chunks' few."""
     batch = StagedBatch()
     for number, chunk in enumerate(chunks):
-        left_out = {place for of, place in superseded if of == number} if superseded else ()
+        left_out = {place for of, place in again if of == number} if again else ()
         batch.places += [p for place, p in enumerate(chunk.places) if place not in left_out]
         batch.sealed.append(chunk.sealed)
         if len(batch.places) >= BATCH:
@@ -250,42 +320,6 @@ def _apply_batch(loading: Loading, where: Batch, batch: StagedBatch) -> Applied:
         tx.cancelled = not (applied.added or applied.changed)
     refresh_dependants(hub, act, where.domain, applied)
     return applied
-
-
-def _superseded(loading: Loading, files: list[Staged]) -> Superseded:
-    """Arrivals whose key a later row of the same load tells again; the later one counts.
-
-    A source that gives a sequence orders its versions itself: there, every row counts.
-    """
-    last: dict[str, tuple[int, int, int, int]] = {}
-    again: Superseded = set()
-    chunk_number = 0
-    for file_number, staged in enumerate(files):
-        held = _lines_held(loading, staged)
-        for chunk in staged.chunks:
-            if staged.feed.sequence is None:
-                for place, key in enumerate(chunk.keys):
-                    if key in last:
-                        again.add(last[key][2:])
-                    last[key] = (file_number, chunk.lines[place], chunk_number, place)
-            chunk_number += 1
-        for key, line in held.items():
-            if key in last and last[key][:2] < (file_number, line):
-                again.add(last[key][2:])
-    if again:
-        loading.report.notes.append(f"{len(again)} rows told a key again; the later row counts.")
-    return again
-
-
-def _lines_held(loading: Loading, staged: Staged) -> dict[str, int]:
-    """Lines of rows whose payload we hold, by key, where the file tells the same key otherwise."""
-    if not staged.held or not any(chunk.keys for chunk in staged.chunks):
-        return {}
-    told = {key for chunk in staged.chunks for key in chunk.keys}
-    with loading.hub.database.read() as connection:
-        ids = loads.record_ids(connection, loading.source.name, staged.feed.domain, told)
-    lines = dict(staged.held)
-    return {key: lines[record_id] for key, record_id in ids.items() if record_id in lines}
 
 
 def _settle_refused(loading: Loading, domain: Domain, files: list[Staged]) -> None:
@@ -317,19 +351,26 @@ def _keep_refused(loading: Loading, load_id: int, staged: Staged) -> None:
         tx.cancelled = not kept and not staged.unmapped
 
 
-def _end_absent(loading: Loading, load_id: int, domain: Domain, files: list[Staged]) -> None:
-    """Ends the records that a complete load does not have; rejected rows count as present."""
-    refused = [reject for staged in files for reject in staged.rejects]
+def _absent(loading: Loading, part: Part) -> list[int] | None:
+    """The records that a complete load does not have; rejected rows count as present.
+
+    None where that cannot be told.
+    """
+    refused = [reject for staged in part.files for reject in staged.rejects]
     if any(reject.source_key is None for reject in refused):
         loading.report.notes.append(
             "A rejected row has no key, so what is absent cannot be told: nothing was ended."
         )
-        return
-    present = {key for staged in files for chunk in staged.chunks for key in chunk.keys}
+        return None
+    present = {key for staged in part.files for chunk in staged.chunks for key in chunk.keys}
     present |= {str(reject.source_key) for reject in refused}
-    held = {record_id for staged in files for record_id, _line in staged.held}
+    held = {record_id for staged in part.files for record_id, _line in staged.held}
+    database, domain = loading.hub.database, part.domain.name
+    return loads.absent(database, loading.source.name, domain, present, held)
+
+
+def _end_absent(loading: Loading, load_id: int, domain: Domain, absent: list[int]) -> None:
     hub, act = loading.hub, loading.in_domain(domain)
-    absent = loads.absent(hub.database, loading.source.name, domain.name, present, held)
     for start in range(0, len(absent), ENDED):
         ids = absent[start : start + ENDED]
         with transaction(hub.database, act) as tx:

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from mdm.domains import DOMAINS
 from mdm.golden.versions import laid_over
 from mdm.inbound.arrive import Arrived, arrive, payload_hash
+from mdm.inbound.guard import Column, Facts, tally
 from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import Row
 from mdm.model.domain import Mastering
@@ -89,6 +90,8 @@ class Chunk:
     sealed: list[SealedValue]
     unmapped: Counter[tuple[str, str]]
     columns: set[str]
+    told: dict[str, Column]
+    """What the arrivals tell in the columns that identify."""
     skipped: dict[str, int]
     """Rows that are no records of the domain, by reason."""
 
@@ -110,12 +113,16 @@ class Staged:
 
     feed: Feed
     path: Path
+    standing: int = 0
+    """Records of the source that the hub held before."""
     rows: int = 0
     chunks: list[StagedChunk] = field(default_factory=list)
     held: list[tuple[int, int]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
     columns: set[str] = field(default_factory=set)
+    facts: Facts = field(default_factory=Facts)
+    """What guards judge of the rows alone."""
     skipped: Counter[str] = field(default_factory=Counter)
 
 
@@ -195,7 +202,8 @@ class Worker:
         held = [(h, row.line) for row, h in zip(rows, holders, strict=True) if h >= 0]
         arrived = arrive(self.feed, self.source, fresh, self.keys)
         check_arrivals(DOMAINS[self.feed.domain], arrived.arrivals)
-        return _chunk(len(rows), arrived, held, self._columns(arrived))
+        told = tally(DOMAINS[self.feed.domain], arrived.arrivals)
+        return _chunk(len(rows), arrived, held, (self._columns(arrived), told))
 
     def _columns(self, arrived: Arrived) -> bytes:
         domain = DOMAINS[self.feed.domain]
@@ -204,18 +212,24 @@ class Worker:
         return match_columns(domain, [laid_over(domain, {}, a.told) for a in arrived.arrivals])
 
 
-def _chunk(rows: int, arrived: Arrived, held: list[tuple[int, int]], columns: bytes) -> Chunk:
+def _chunk(
+    rows: int,
+    arrived: Arrived,
+    held: list[tuple[int, int]],
+    columns: tuple[bytes, dict[str, Column]],
+) -> Chunk:
     return Chunk(
         rows=rows,
         arrivals=[_pack(arrival) for arrival in arrived.arrivals],
         keys=[arrival.source_key for arrival in arrived.arrivals],
         lines=[arrival.line for arrival in arrived.arrivals],
-        columns_to_match=columns,
+        columns_to_match=columns[0],
         held=held,
         sealed=arrived.sealed,
         rejects=arrived.rejects,
         unmapped=Counter({(u.field, u.value): u.count for u in arrived.unmapped}),
         columns=arrived.unmapped_columns,
+        told=columns[1],
         skipped=arrived.skipped,
     )
 
@@ -284,6 +298,7 @@ def _keep(chunk: Chunk, staged: Staged, spool: Spool) -> None:
     staged.rejects.extend(chunk.rejects)
     staged.unmapped.update(chunk.unmapped)
     staged.columns |= chunk.columns
+    staged.facts.add(chunk.told)
     staged.skipped.update(chunk.skipped)
 
 

@@ -28,7 +28,7 @@ from mdm.store.anchors import Anchor, Anchors
 from mdm.store.database import Database
 from mdm.store.lease import Lease
 from mdm.store.outbox import Failure
-from mdm.store.sequencer import sequence, step_down
+from mdm.store.sequencer import sequence
 from publishers.mqtt import REFUSED, Address, BrokerUnreachable, Link, Message, connect
 
 LEASE = "relay"
@@ -94,7 +94,6 @@ def relay_once(relay: Relay) -> Sent:
     """Numbers and sends all that is due now; what was refused is left for its next time."""
     total = Sent()
     sequence(relay.database, relay.holder)
-    step_down(relay.database, relay.holder)
     if not relay.lease.held():
         return total
     try:
@@ -132,7 +131,6 @@ def relay_forever(relay: Relay, stop: threading.Event) -> Sent:
         stop.wait(pause(failures))
     relay.anchors.drop(now=True)
     relay.lease.drop()
-    step_down(relay.database, relay.holder)
     return total
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mdm.commands.output import AsJson, answer, progress
-from mdm.load import LoadRequest, load
+from mdm.errors import LoadStopped
+from mdm.load import LoadReport, LoadRequest, load
 from mdm.records import Mode
 from mdm.settings import Settings
 from mdm.store.hub import open_hub
@@ -39,10 +40,31 @@ def register(app: typer.Typer) -> None:
 
         The files are read to their end first; a file that cannot be read changes nothing. Rows that
         cannot be understood are kept as rejects (`mdm rejects list`), all others are applied.
-        Loading the same file again changes nothing.
+        Loading the same file again changes nothing. A load that looks wrong (rows missing, one
+        value everywhere, far too many joins or changes) stops before anything is applied: exit 1,
+        and `mdm loads` releases or drops it.
         """
         hub = open_hub(Settings())
         request = LoadRequest(source, paths, mode, actor="command line", domain=domain)
-        with progress() as report:
-            done = load(hub, request, report)
+        try:
+            with progress() as report:
+                done = load(hub, request, report)
+        except LoadStopped as stopped:
+            if as_json:
+                answer(_stopped(stopped), as_json)
+                raise typer.Exit(1) from stopped
+            raise
         answer(asdict(done), as_json, f"Loaded {len(paths)} file(s) from {source}.")
+
+
+def _stopped(error: LoadStopped) -> dict[str, Any]:
+    """What is known of a load that waits for a person, in the shape of any other load."""
+    named = ("load", "guards", "causes")
+    counts: Any = error.facts["counts"]
+    return {
+        **asdict(LoadReport()),
+        **counts,
+        "stopped": True,
+        **{name: error.facts[name] for name in named},
+        "message": error.detail,
+    }

@@ -29,7 +29,7 @@ from mdm.settings import Settings
 from mdm.store.anchors import Anchors
 from mdm.store.hub import Hub, open_hub
 from mdm.store.lease import Lease
-from mdm.store.sequencer import sequence, step_down
+from mdm.store.sequencer import sequence
 from mdm.store.transaction import Act
 
 TICK_SECONDS = 30.0
@@ -83,9 +83,7 @@ def drain(hub: Hub) -> int:
 
     with _broker(hub.settings) as (url, _told):
         if url is None:
-            holder = _holder()
-            sequence(hub.database, holder)
-            step_down(hub.database, holder)
+            sequence(hub.database, _holder())
             Anchors(hub.database, hub.settings.anchors_file).drop(now=True)
             return 0
         address = parse_address(url, f"mdm-relay-{hub.hub_id}")
@@ -203,7 +201,6 @@ def _relay_until(stop: threading.Event, hub: Hub, url: str | None) -> None:
             sequence(hub.database, holder)
             anchors.drop()
         anchors.drop(now=True)
-        step_down(hub.database, holder)
         return
     from publishers.mqtt import parse_address
     from publishers.relay import new_relay, relay_forever

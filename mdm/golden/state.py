@@ -104,3 +104,5 @@ class Task:
     records: tuple[int, ...]
     priority: float
     facts: dict[str, Any] = field(default_factory=dict)
+    queue: str = "matching"
+    role: str = "steward"

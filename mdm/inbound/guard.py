@@ -6,12 +6,13 @@ Pure: the caller gathers the facts, a person releases or drops what was stopped.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from mdm.model.domain import Domain
-from mdm.model.field import Child, Field
-from mdm.records import Arrival
+from mdm.model.domain import Domain, Mastering
+from mdm.model.field import Field
+from mdm.records import Arrival, Finding
 
 TOP = 5
 """Most frequent values kept of each column and chunk: one over its budget is among them."""
@@ -21,13 +22,18 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """How much a load may do before a person is asked; shares are of the load's rows."""
+    """How much a load may do before a person is asked.
+
+    Shares are of the load's rows, or of the source's records where those are more.
+    """
 
     missing: float = 0.2
     """Records of the last full load that this full load does not have."""
     rejected: float = 0.3
     equal: float = 0.1
     """Rows that tell one and the same value in a column that identifies."""
+    few: float = 0.3
+    """Rows whose value in a column that identifies is one of the few most frequent ones."""
     invalid: float = 0.5
     """Values of a column that fail its check: the column holds something else."""
     merged: float = 0.3
@@ -54,6 +60,8 @@ class Facts:
     """What is known of a staged load."""
 
     rows: int = 0
+    standing: int = 0
+    """Records of the source that the hub holds: a few changed rows of many are no upheaval."""
     rejected: Counter[str] = field(default_factory=Counter)
     """Refused rows by reason."""
     held: int = 0
@@ -68,6 +76,19 @@ class Facts:
     clusters: Counter[str] = field(default_factory=Counter)
     """Sizes of the largest groups, by what holds them together."""
 
+    @property
+    def all(self) -> int:
+        """What shares of joins and changes are taken of."""
+        return max(self.rows, self.standing)
+
+    def add(self, columns: Mapping[str, Column]) -> None:
+        """Counts the columns of some more rows in."""
+        for name, more in columns.items():
+            known = self.columns.setdefault(name, Column())
+            known.told += more.told
+            known.invalid += more.invalid
+            known.frequent.update(more.frequent)
+
 
 @dataclass(frozen=True, slots=True)
 class Tripped:
@@ -80,42 +101,49 @@ class Tripped:
     causes: tuple[str, ...]
 
 
-def tally(domain: Domain, arrivals: Iterable[Arrival], facts: Facts) -> None:
-    """Counts what arrivals tell in the columns that identify, protected ones by fingerprint."""
-    frequent: dict[str, Counter[str]] = {}
+def tally(domain: Domain, arrivals: Sequence[Arrival]) -> dict[str, Column]:
+    """What arrivals tell in the columns that identify, protected values masked; by column."""
+    columns: dict[str, Column] = {}
+    told = [arrival.told for arrival in arrivals]
+    for child, names in _identifying(domain):
+        holders = told if child is None else [one for said in told for one in said.get(child) or ()]
+        for name in names:
+            values = [_text(value) for one in holders if (value := one.get(name))]
+            if values:
+                frequent = Counter(values).most_common(TOP)
+                place = name if child is None else f"{child}.{name}"
+                columns[place] = Column(len(values), 0, Counter(dict(frequent)))
     for arrival in arrivals:
-        for name, value in _identifying(domain, arrival):
-            column = facts.columns.setdefault(name, Column())
-            column.told += 1
-            frequent.setdefault(name, Counter())[value] += 1
-        for place in {_column(finding.field) for finding in arrival.findings}:
-            facts.columns.setdefault(place, Column()).invalid += 1
-    for name, values in frequent.items():
-        facts.columns[name].frequent.update(dict(values.most_common(TOP)))
+        if arrival.findings:
+            for place in {_column(one.field) for one in arrival.findings if _is_invalid(one)}:
+                columns.setdefault(place, Column()).invalid += 1
+    return columns
 
 
-def _identifying(domain: Domain, arrival: Arrival) -> Iterable[tuple[str, str]]:
-    told = arrival.told
-    for line in domain.fields:
-        if _identifies(line) and line.name not in domain.code and told.get(line.name):
-            yield line.name, _text(told[line.name])
-    for child in domain.children:
-        for holder in told.get(child.name) or ():
-            for line in child.fields:
-                if _identifies(line) and not _is_shared(child, line) and holder.get(line.name):
-                    yield f"{child.name}.{line.name}", _text(holder[line.name])
+@lru_cache(maxsize=32)
+def _identifying(domain: Domain) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
+    """The fields whose values tell records apart, by the child they stand in; None: own.
+
+    Of a domain mastered by code only the code does: names and countries rightly repeat.
+    """
+    if domain.mastering is not Mastering.FUZZY:
+        return ()
+    held = [(None, domain.fields), *((child.name, child.fields) for child in domain.children)]
+    found = ((name, tuple(f.name for f in fields if _identifies(f))) for name, fields in held)
+    return tuple((name, names) for name, names in found if names)
 
 
 def _identifies(line: Field) -> bool:
     return line.lookup and line.kind not in ("country", "city", "postcode") and not line.reference
 
 
-def _is_shared(child: Child, line: Field) -> bool:
-    """Whether many records rightly tell the same: a city, a postal code, a company of ours."""
-    return child.scoped or line.kind == "code"
+def _is_invalid(finding: Finding) -> bool:
+    return finding.code.startswith("invalid_")
 
 
 def _text(value: object) -> str:
+    if type(value) is str:
+        return value
     return str(value["masked"]) if isinstance(value, dict) and "masked" in value else str(value)
 
 
@@ -132,6 +160,7 @@ def judge(facts: Facts, budgets: Budgets) -> list[Tripped]:
     if facts.rows >= budgets.judged_from:
         tripped += [_rejected(facts, budgets), _merged(facts, budgets)]
         tripped += [_equal(name, column, facts, budgets) for name, column in _sorted(facts)]
+        tripped += [_few(name, column, facts, budgets) for name, column in _sorted(facts)]
         tripped += [_invalid(name, column, facts, budgets) for name, column in _sorted(facts)]
         tripped += [
             _flipped(name, count, facts, budgets) for name, count in facts.flipped.most_common()
@@ -179,6 +208,19 @@ def _equal(name: str, column: Column, facts: Facts, budgets: Budgets) -> Tripped
     return None
 
 
+def _few(name: str, column: Column, facts: Facts, budgets: Budgets) -> Tripped | None:
+    frequent = column.frequent.most_common(TOP)
+    share = _share(sum(count for _value, count in frequent), facts.rows)
+    if share <= budgets.few or _equal(name, column, facts, budgets):
+        return None
+    sentence = (
+        f"{share:.0%} of the rows tell one of only {len(frequent)} values of {name}: the column may"
+        " hold something else."
+    )
+    causes = tuple(f"{name}: {value}" for value, _count in frequent[:SHOWN])
+    return Tripped("few", share, budgets.few, sentence, causes)
+
+
 def _invalid(name: str, column: Column, facts: Facts, budgets: Budgets) -> Tripped | None:
     share = _share(column.invalid, max(column.told, facts.rows if not column.told else 0))
     if column.invalid < budgets.judged_from * budgets.invalid or share <= budgets.invalid:
@@ -190,18 +232,18 @@ def _invalid(name: str, column: Column, facts: Facts, budgets: Budgets) -> Tripp
 
 
 def _merged(facts: Facts, budgets: Budgets) -> Tripped | None:
-    share = _share(facts.merged, facts.rows)
+    share = _share(facts.merged, facts.all)
     if share <= budgets.merged:
         return None
-    sentence = f"The load joins {facts.merged:,} golden records ({share:.0%} of its rows)."
+    sentence = f"{facts.merged:,} golden records would be joined with others."
     return Tripped("merged", share, budgets.merged, sentence, _causes(facts.merged_by))
 
 
 def _flipped(name: str, count: int, facts: Facts, budgets: Budgets) -> Tripped | None:
-    share = _share(count, facts.rows)
+    share = _share(count, facts.all)
     if share <= budgets.flipped:
         return None
-    sentence = f"The load changes {name} of {count:,} golden records ({share:.0%} of its rows)."
+    sentence = f"{name} of {count:,} golden records would change ({share:.0%})."
     return Tripped("flipped", share, budgets.flipped, sentence, (name,))
 
 

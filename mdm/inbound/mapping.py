@@ -7,7 +7,7 @@ The parsed form is plain data, so that it travels to worker processes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from importlib.resources import files
 from typing import Annotated, Any, Literal
@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from mdm.domains import DOMAINS
 from mdm.errors import BadConfiguration, HubError
 from mdm.inbound.expressions import compile_expression
+from mdm.inbound.guard import Budgets
 from mdm.model.domain import Domain
 from mdm.model.trust import SourceTrust
 
@@ -112,7 +113,10 @@ class Feed:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A source system instance: its rank, its clock, its feeds; `version` is its content hash."""
+    """A source system instance: its rank, its clock, its feeds; `version` is its content hash.
+
+    `guards` says how much one of its loads may do before a person is asked.
+    """
 
     name: str
     version: str
@@ -120,6 +124,7 @@ class Source:
     trust: int | SourceTrust
     time_zone: str
     feeds: tuple[Feed, ...]
+    guards: Budgets = field(default_factory=Budgets)
 
 
 class FeedFile(Strict):
@@ -176,6 +181,7 @@ class SourceFile(Strict):
     description: str
     trust: Annotated[TrustFile, BeforeValidator(_as_trust)]
     time_zone: str = "UTC"
+    guards: dict[str, float] = {}
     values: dict[str, dict[str, str]] = {}
     feeds: tuple[FeedFile, ...] = Field(min_length=1)
 
@@ -210,6 +216,7 @@ def parse_source(text: str, name: str, others: Mapping[str, str] | None = None) 
         trust=_trust(parsed, name),
         time_zone=parsed.time_zone,
         feeds=feeds,
+        guards=_budgets(parsed.guards, name),
     )
 
 
@@ -234,6 +241,18 @@ def _trust(parsed: SourceFile, name: str) -> int | SourceTrust:
                 " a child, or child.field, such as companies.payment_terms."
             )
     return SourceTrust(**said.model_dump())
+
+
+def _budgets(told: Mapping[str, float], name: str) -> Budgets:
+    """The default budgets with what the file says of them."""
+    known = [one.name for one in fields(Budgets)]
+    for budget, value in told.items():
+        if budget not in known or value < 0:
+            raise BadConfiguration(
+                f"{name}.yaml: guards: {budget}: {value} is no budget; there are, with a number"
+                f" from 0 on: {', '.join(known)}."
+            )
+    return replace(Budgets(), **told)  # type: ignore[arg-type] # the names were checked
 
 
 def self_contained(text: str, name: str, others: Mapping[str, str]) -> str:
@@ -283,12 +302,13 @@ def _resolved(told: dict[str, Any], name: str, others: Mapping[str, str]) -> dic
 
 def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     feeds = {feed["name"]: feed for feed in below.get("feeds", [])}
+    guards = {**below.get("guards", {}), **above.get("guards", {})}
     for feed in above.get("feeds", []):
         feeds[feed.get("name")] = {**feeds.get(feed.get("name"), {}), **feed}
     values = dict(below.get("values", {}))
     for name, codes in above.get("values", {}).items():
         values[name] = {**values.get(name, {}), **codes}
-    return {**below, **above, "feeds": list(feeds.values()), "values": values}
+    return {**below, **above, "feeds": list(feeds.values()), "values": values, "guards": guards}
 
 
 def _explained(error: ValidationError, text: str, name: str) -> BadConfiguration:

@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from mdm.domains import domain_named
-from mdm.errors import UnreadableFile
+from mdm.errors import UnknownName, UnreadableFile
 from mdm.inbound.expressions import compile_expression
 from mdm.inbound.mapping import Feed, Format, Source
 from mdm.inbound.readers import open_rows
@@ -57,12 +57,24 @@ def feed_of(source: Source, path: Path, domain: str | None = None) -> Feed:
     if domain is not None:
         wanted = domain_named(domain).name
         feeds = [feed for feed in feeds if feed.domain == wanted]
-    found = _best(source, path, feeds, head)
-    if found.format != format:
-        found = dataclasses.replace(found, format=format, options=_options(found, format))
+    found = _in_format(_best(source, path, feeds, head), format)
     if isinstance(head, list):
         _require_columns(path, found, head)
     return found
+
+
+def feed_named(source: Source, name: str, format: Format) -> Feed:
+    """The source's feed of this name, in a file's format; UnknownName where it has none now."""
+    for feed in source.feeds:
+        if feed.name == name:
+            return _in_format(feed, format)
+    raise UnknownName.among(f"feed of {source.name}", name, [feed.name for feed in source.feeds])
+
+
+def _in_format(feed: Feed, format: Format) -> Feed:
+    if feed.format == format:
+        return feed
+    return dataclasses.replace(feed, format=format, options=_options(feed, format))
 
 
 def _options(feed: Feed, format: Format) -> dict[str, object]:

@@ -19,12 +19,13 @@ class Right(enum.StrEnum):
     PLACE = "place"  # move records in hierarchies
     AUDIT = "audit"  # read who did what
     PUSH = "push"  # send records of a source
+    LOADS = "loads"  # release or drop a load that a guard stopped
     RULES = "rules"  # change matching rules: the bar for joining, placeholders
 
 
 RIGHTS: dict[str, frozenset[Right]] = {
     "steward": frozenset(Right) - {Right.RULES, Right.AUDIT},
-    "approver": frozenset((Right.READ, Right.TASKS, Right.RULES)),
+    "approver": frozenset((Right.READ, Right.TASKS, Right.LOADS, Right.RULES)),
     "admin": frozenset((Right.READ, Right.TASKS, Right.PUSH, Right.RULES)),
     "auditor": frozenset((Right.READ, Right.TASKS, Right.AUDIT)),
 }

@@ -190,6 +190,23 @@ def page(
     return [Stored(*row) for row in rows]
 
 
+def goldens_under(
+    connection: Connection, domain: str, keys: Collection[int]
+) -> list[tuple[int, str]]:
+    """(key, golden id) of the golden records that stand under these search keys."""
+    rows = rows_for(
+        connection,
+        "SELECT search_key.key, golden.golden_id FROM search_key"
+        " JOIN {listed} AS wanted ON search_key.key = wanted.value"
+        " JOIN golden ON golden.no = search_key.golden_no WHERE golden.domain = :domain"
+        " AND golden.merged_into IS NULL",
+        keys,
+        number=True,
+        domain=domain,
+    )
+    return [(int(row[0]), str(row[1])) for row in rows]
+
+
 def in_numbers(keys: Collection[int]) -> str:
     """Numbers as SQL; they are hashes that the hub made, never text of a caller."""
     return ", ".join(str(int(key)) for key in sorted(keys)) or "NULL"

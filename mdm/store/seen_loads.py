@@ -31,10 +31,14 @@ class SeenLoad:
     stopped_by: Any
 
 
-def recent(connection: Connection, limit: int) -> list[SeenLoad]:
-    """The latest loads first."""
+def recent(connection: Connection, limit: int, state: str | None = None) -> list[SeenLoad]:
+    """The latest loads first; of one state, or of all."""
     rows = connection.execute(
-        text(f"SELECT {LOAD} FROM load ORDER BY id DESC LIMIT :limit"), {"limit": limit}
+        text(
+            f"SELECT {LOAD} FROM load WHERE :state = '' OR state = :state"
+            " ORDER BY id DESC LIMIT :limit"
+        ),
+        {"limit": limit, "state": state or ""},
     )
     return [_load(row) for row in rows]
 

@@ -45,11 +45,6 @@ def sequence(database: Database, holder: str) -> int:
     return total
 
 
-def step_down(database: Database, holder: str) -> None:
-    """Gives the sequencer's place back, so that a successor need not wait for its end."""
-    Lease(database, LEASE, holder).drop()
-
-
 def number_settled(database: Database) -> int:
     """Numbers up to AT_ONCE settled transactions and their events, and seals their audit."""
     with database.engine.connect() as connection:

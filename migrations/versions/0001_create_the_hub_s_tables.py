@@ -427,6 +427,11 @@ def upgrade() -> None:
         ),
         sa.Column("counts", sa.Text(), nullable=True),
         sa.Column("stopped_by", sa.Text(), nullable=True),
+        sa.Column(
+            "fingerprint",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_load")),
         sqlite_autoincrement=True,
     )
@@ -992,19 +997,14 @@ def upgrade() -> None:
         "stage_batch",
         sa.Column("load_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
         sa.Column(
-            "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+            "feed", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
-        sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column(
-            "mapping_version",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
+            "format", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
-        sa.Column("arrivals", sa.LargeBinary(), nullable=False),
-        sa.Column(
-            "applied_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
+        sa.Column("rows", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["load_id"], ["load.id"], name=op.f("fk_stage_batch_load_id"), ondelete="CASCADE"
         ),

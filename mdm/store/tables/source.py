@@ -31,7 +31,8 @@ load = Table(
     Column("started_at", Code, nullable=False),
     Column("finished_at", Code),
     Column("counts", Text),  # JSON: what `mdm load --json` answers
-    Column("stopped_by", Text),  # JSON: the guard that tripped, with what caused it
+    Column("stopped_by", Text),  # JSON: the guards that tripped, with what caused it
+    Column("fingerprint", Code),  # of what was stopped: the same files do not stop twice
     sqlite_autoincrement=True,
 )
 
@@ -40,11 +41,10 @@ stage_batch = Table(
     METADATA,
     Column("load_id", Id, ForeignKey("load.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("domain", Code, nullable=False),
-    Column("rows", Integer, nullable=False),
-    Column("mapping_version", Code, nullable=False),
-    Column("arrivals", LargeBinary, nullable=False),  # msgpack of Arrival, compressed
-    Column("applied_tx", Id),
+    Column("file", Text, nullable=False),
+    Column("feed", Code, nullable=False),
+    Column("format", Code, nullable=False),
+    Column("rows", LargeBinary, nullable=False),  # of a stopped load: as read, packed, sealed
 )
 
 source_record = Table(

@@ -30,7 +30,7 @@ def facts_of(rows: list[dict[str, str]]) -> Facts:
     arrived = take("csv", "suppliers", rows)
     check_arrivals(SUPPLIER, arrived.arrivals)
     facts = Facts(rows=len(rows), rejected=Counter(reject.code for reject in arrived.rejects))
-    tally(SUPPLIER, arrived.arrivals, facts)
+    facts.add(tally(SUPPLIER, arrived.arrivals))
     return facts
 
 
