@@ -298,9 +298,9 @@ def _not_restored(tx: Tx, act: Joined, original: str, split: Split) -> list[str]
     said: list[str] = []
     before = merges.before(tx.connection, original, act.tx)
     members = gather.records_of_goldens(tx.connection, [original])
-    if before is not None and members == set(before.records):
-        if not merges.changed_since(tx.connection, act.tx, members):
-            said += _lost_children(before.record, now.record)
+    untouched = not merges.changed_since(tx.connection, act.tx, members)
+    if untouched and before is not None and members == set(before.records):
+        said += _lost_children(before.record, now.record)
     questions = merges.closed_questions(tx.connection, act.tx, split.part)
     said += [
         f"The question about {key.replace('|', ' and ')} is not asked again."

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from mdm.store import outbox
 from mdm.store.database import Database
 from mdm.store.sequencer import sequence, unnumbered
+from mdm.store.transaction import Act
 from publishers.mqtt import parse_address
 from publishers.relay import ATTEMPTS, Relay, Sent, new_relay, relay_once
 from tests.publishers.hub import Writer, golden, golden_id, prepared, subscription
@@ -106,7 +107,7 @@ def test_a_dead_letter_that_is_redriven_arrives_before_what_waited_for_it(
     numbered(database)
     (strict.folder / "acl").write_text(ALL)
     strict.restart()
-    assert outbox.redrive(database, "coupa") == 1
+    assert outbox.redrive(database, Act("dead letters sent again", "test"), "coupa") == 1
     with listening(strict.url) as heard:
         assert relay_once(relay_to(database, strict)).sent == 2
         heard.wait_for(2)
