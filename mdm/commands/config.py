@@ -19,6 +19,7 @@ from mdm.store.database import open_database
 from mdm.store.hub import open_hub
 from mdm.store.schema import require_ready
 from mdm.store.transaction import Act
+from mdm.survivorship import Trust
 
 
 def register(app: typer.Typer) -> None:
@@ -73,11 +74,13 @@ def _add_activate(config: typer.Typer) -> None:
         with closing(open_database(settings.database_url)) as database:
             require_ready(database)
             waiting = {f"{one.kind} {one.name}": one for one in proposals(database, settings)}
-            before = open_hub(settings).trust
+            before = _trust(settings)
             done = activate(database, settings, wanted, actor, reason)
         done += _run_rules(settings, [waiting[name] for name in wanted or waiting], actor, reason)
         # Who is believed, and whose field it is, decides golden values: they follow at once.
-        follow = resettle(open_hub(settings), Act("config", actor, reason=reason), before)
+        hub = open_hub(settings)
+        with closing(hub.database):
+            follow = resettle(hub, Act("config", actor, reason=reason), before)
         facts = {
             "activated": [_facts(one) for one in done],
             "golden_changed": follow.golden_changed,
@@ -91,6 +94,13 @@ def _add_activate(config: typer.Typer) -> None:
             OUT.print("Nothing waits: what runs is what the files say.")
 
 
+def _trust(settings: Settings) -> Trust:
+    """Whom the hub believes before the files are activated."""
+    hub = open_hub(settings)
+    hub.database.close()
+    return hub.trust
+
+
 def _run_rules(
     settings: Settings, chosen: list[Proposal], actor: str, reason: str | None
 ) -> list[Proposal]:
@@ -98,9 +108,10 @@ def _run_rules(
     rules = [one for one in chosen if one.kind == "rules" and one.running is not None]
     if rules:
         hub = open_hub(settings)
-        for one in rules:
-            act = Act("config", actor, reason=reason)
-            activate_proposal(Work(hub, domain_named(one.name), act))
+        with closing(hub.database):
+            for one in rules:
+                act = Act("config", actor, reason=reason)
+                activate_proposal(Work(hub, domain_named(one.name), act))
     return rules
 
 

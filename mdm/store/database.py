@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,7 +69,10 @@ def open_database(url: str) -> Database:
     if backend == "sqlite":
         return Database(_sqlite(parsed.database or "mdm.db"))
     if backend == "postgresql":
-        return Database(create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=8))
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=8)
+        # Whoever lets it go without closing it gives its connections back all the same.
+        weakref.finalize(engine, engine.pool.dispose)
+        return Database(engine)
     raise BadConfiguration(
         f"MDM_DATABASE_URL names {backend!r}; the hub runs on sqlite and postgresql."
     )

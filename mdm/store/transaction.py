@@ -69,9 +69,6 @@ class Tx:
         self.entries.append(entry_row(kind, subject, facts))
 
 
-RECORDED = text("UPDATE hub_transaction SET recorded_at = :at WHERE id = :id")
-
-
 @contextmanager
 def transaction(database: Database, act: Act) -> Iterator[Tx]:
     """A write transaction: committed at the end, rolled back on any error.
@@ -156,5 +153,3 @@ def _close(tx: Tx) -> None:
     }
     tx.entries.append(entry_row(HEADER, f"transaction:{tx.id}", facts))
     write_entries(tx.connection, tx.id, tx.entries)
-    # The hub knows what it has committed: a long load was not known while it was written.
-    tx.connection.execute(RECORDED, {"at": clock.iso(clock.now()), "id": tx.id})

@@ -17,7 +17,7 @@ transaction = Table(
     Column("reason", Text),
     Column("correlation_id", Code, nullable=False),
     Column("at", Code, nullable=False),  # the instant the act counts from
-    Column("recorded_at", Code, nullable=False),  # when the hub was about to commit it
+    Column("recorded_at", Code, nullable=False),  # when the hub began to write it
     Column("xid", BigInteger),  # PostgreSQL's xid8; null on SQLite
     Column("seq", BigInteger),  # commit order, given by the sequencer
     Column("epoch", BigInteger),  # raised by a restore; part of the ids of the events
