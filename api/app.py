@@ -23,6 +23,7 @@ from api.routes import (
     system,
     tasks,
 )
+from api.workbench import loads as load_pages
 from api.workbench import pages, trees
 from mdm.settings import Settings
 from mdm.store.hub import Hub, open_hub
@@ -83,6 +84,7 @@ def create_app(hub: Hub) -> APIFlask:
         app.register_blueprint(blueprint.blueprint)
     pages.register(app)
     trees.register(app)
+    load_pages.register(app)
     return app
 
 

@@ -48,6 +48,10 @@ CAUSES = (
 
 QUIET = {
     "init": "Makes the database and activates what comes with the hub, before any record.",
+    "load_release": "Lets a stopped load be applied; what is applied stands under `load`.",
+    "load_released": "Deletes the rows of a load that was released and is applied now.",
+    "load_drop": "Gives a stopped load up; nothing of it was golden.",
+    "propose_rules": "Keeps rules that wait for a person.",
     "refused": "Keeps rows that were refused; nothing of them is golden.",
     "move": "Places records in a hierarchy beside their golden values.",
     "client": "Admits a program.",

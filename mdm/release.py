@@ -31,33 +31,29 @@ def release(hub: Hub, number: int, act: Act, progress: Progress = no_progress) -
     Raises NotFound, BadRequest without a reason, Conflict where it waits no more, or where a later
     load of the source was applied: then its rows are out of date.
     """
-    load = stopped_load(hub, number)
+    load, facts = stopped_load(hub, number), {"load": number}
     if load.state != stopped.APPLYING:
         _require_waiting(load, act)
         _require_newest(hub, load)
-        with transaction(hub.database, _act(act, "load_release", load)) as tx:
+        with transaction(hub.database, replace(act, kind="load_release", facts=facts)) as tx:
             if not stopped.move(tx, load.id, stopped.STOPPED, stopped.APPLYING):
                 raise Conflict(f"Somebody else released or dropped load {number} meanwhile.")
             write_tasks.close_about(tx, TASK, f"load:{number}", "released")
-    report = load_released(hub, load, _act(act, "load", load), progress)
-    with transaction(hub.database, _act(act, "load_released", load)) as tx:
+    report = load_released(hub, load, replace(act, kind="load", facts=facts), progress)
+    with transaction(hub.database, replace(act, kind="load_released", facts=facts)) as tx:
         stopped.forget_rows(tx, number)
     return report
 
 
 def drop(hub: Hub, number: int, act: Act) -> None:
     """Gives a stopped load up: nothing of it is ever applied, and its rows are deleted."""
-    load = stopped_load(hub, number)
+    load, facts = stopped_load(hub, number), {"load": number}
     _require_waiting(load, act)
-    with transaction(hub.database, _act(act, "load_drop", load)) as tx:
+    with transaction(hub.database, replace(act, kind="load_drop", facts=facts)) as tx:
         if not stopped.move(tx, load.id, stopped.STOPPED, stopped.DROPPED):
             raise Conflict(f"Somebody else released or dropped load {number} meanwhile.")
         stopped.forget_rows(tx, number)
         write_tasks.close_about(tx, TASK, f"load:{number}", "dropped")
-
-
-def _act(act: Act, kind: str, load: Stopped) -> Act:
-    return replace(act, kind=kind, facts={"load": load.id})
 
 
 def _require_waiting(load: Stopped, act: Act) -> None:

@@ -1,4 +1,4 @@
-"""The pages: sign-in, queue, pair, golden record, loads, search."""
+"""The pages: sign-in, queue, pair, golden record, search."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def pair(number: int) -> Any:
     require(the_person(), Right.TASKS)
     place = views.place_of(the_hub(), number)
     if place is not None:
-        return redirect(f"/workbench/records/{place}")
+        return redirect(f"/workbench/{place}")
     found = views.pair(the_hub(), number)
     back = _query(_wanted())
     done = request.args.get("done")
@@ -205,22 +205,6 @@ def golden(domain: str, golden_id: str) -> Any:
         return redirect(to)
     given = request.args
     return page_of("golden.html", **found, formerly=given.get("formerly"), said=given.get("said"))
-
-
-@blueprint.get("/loads")
-@signed_in
-def loads() -> str:
-    """Loads with what they did, and open rejects by reason."""
-    require(the_person(), Right.TASKS)
-    return page_of("loads.html", **views.loads(the_hub()))
-
-
-@blueprint.get("/loads/<int:number>")
-@signed_in
-def load(number: int) -> str:
-    """A load with its files, counts and rejects."""
-    require(the_person(), Right.TASKS)
-    return page_of("load.html", **views.load(the_hub(), number))
 
 
 @blueprint.get("/search")

@@ -27,7 +27,7 @@ from mdm.model.domain import Domain, Mastering
 from mdm.people.rights import Caller
 from mdm.readiness import readiness
 from mdm.records import Document
-from mdm.store import find, rejects, seen_loads, tasks
+from mdm.store import find, tasks
 from mdm.store.database import Connection
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
@@ -39,6 +39,7 @@ KINDS = {
     "contradiction": "Contradiction",
     "override_lifted": "Value no longer set",
     "over_common_key": "Over-common key",
+    "load_stopped": "Load stopped",
 }
 WORTH = "worth"
 """The order of a queue that puts first what the rules would learn most from."""
@@ -57,7 +58,7 @@ def queue(hub: Hub, wanted: Wanted) -> dict[str, Any]:
         {
             "task": task,
             "kind": KINDS.get(task.kind, label(task.kind)),
-            "titles": [titles.get(one, one) for one in concerned[task.id]],
+            "titles": [titles.get(one, one) for one in concerned[task.id]] or [_subject(task)],
             "countries": [_country(goldens.get(one)) for one in concerned[task.id]],
         }
         for task in found
@@ -66,6 +67,7 @@ def queue(hub: Hub, wanted: Wanted) -> dict[str, Any]:
     ready = [readiness(hub, one) for one in DOMAINS.values() if one.mastering is Mastering.FUZZY]
     return {
         "rows": rows,
+        "kinds": KINDS,
         "count": count,
         "page": wanted.skip // wanted.limit + 1,
         "pages": pages,
@@ -91,14 +93,23 @@ def next_task(hub: Hub, wanted: Wanted) -> int | None:
 
 
 def place_of(hub: Hub, number: int) -> str | None:
-    """The page of the one record that a task is about; None: it asks about several."""
+    """The page of the one thing that a task is about; None: it asks about several records."""
     task = task_named(hub, number)
+    if task.kind == "load_stopped":
+        return f"loads/{task.facts['load']}"
     if task.kind != "override_lifted":
         return None
     with hub.database.read() as connection:
         (golden_id,) = tasks.golden_ids(connection, task)
     said = urlencode({"said": task.facts["sentence"]})
-    return f"{DOMAINS[task.domain].path}/{golden_id}?{said}"
+    return f"records/{DOMAINS[task.domain].path}/{golden_id}?{said}"
+
+
+def _subject(task: StoredTask) -> str:
+    """What a task without records is about."""
+    if task.kind == "load_stopped":
+        return f"Load {task.facts['load']} of {task.facts['source']}"
+    return KINDS.get(task.kind, label(task.kind))
 
 
 def pair(hub: Hub, number: int) -> dict[str, Any]:
@@ -235,25 +246,6 @@ def decisions(hub: Hub) -> list[StoredDecision]:
     """The latest decisions."""
     with hub.database.read() as connection:
         return tasks.recent_decisions(connection, 100)
-
-
-def loads(hub: Hub) -> dict[str, Any]:
-    """Loads, the latest first, and what stands refused."""
-    with hub.database.read() as connection:
-        return {
-            "loads": seen_loads.recent(connection, 50),
-            "refused": rejects.counts(connection),
-        }
-
-
-def load(hub: Hub, number: int) -> dict[str, Any]:
-    """A load with the rows it refused."""
-    with hub.database.read() as connection:
-        found = seen_loads.by_id(connection, number)
-        refused = seen_loads.rejects_of(connection, number, 200)
-    if found is None:
-        raise NotFound(f"There is no load {number}.")
-    return {"load": found, "rejects": refused}
 
 
 def search(hub: Hub, person: Caller, domain: Domain, said: str) -> list[dict[str, Any]]:

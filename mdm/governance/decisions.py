@@ -109,6 +109,11 @@ def _sides(tx: Tx, task: StoredTask, answer: Answer) -> tuple[tuple[int, ...], t
     if not answer.left and not answer.right and "left" in task.facts:
         return (int(task.facts["left"]),), (int(task.facts["right"]),)
     concerned = set(tasks.record_ids(tx.connection, task.id))
+    if task.kind == "load_stopped":
+        raise BadRequest(
+            f"Task {task.id} asks about a load, not about records: release or drop load"
+            f" {task.facts['load']}."
+        )
     if task.kind == "override_lifted":
         raise BadRequest(
             f"Task {task.id} asks about no two records: take the override"

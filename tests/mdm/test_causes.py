@@ -51,9 +51,10 @@ def acts() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if called not in ("Act", "act"):
+            if called not in ("Act", "act", "replace"):
                 continue
-            told = [*node.args[:1], *(k.value for k in node.keywords if k.arg == "kind")]
+            told = [k.value for k in node.keywords if k.arg == "kind"]
+            told += node.args[:1] if called != "replace" else []
             found |= {
                 one.value
                 for one in told

@@ -119,11 +119,13 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize("first", [True, False], ids=["first load", "later load"])
+@pytest.mark.parametrize("path", ["bulk first load", "first load", "later load"])
 def test_a_load_that_looks_wrong_stops_and_names_the_cause(
-    hub: Hub, tmp_path: Path, wrong: str, first: bool
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str, path: str
 ) -> None:
-    if not first:
+    if path == "bulk first load":
+        monkeypatch.setattr(loading, "FIRST_LOAD", 100)
+    if path == "later load":
         take(hub, write(tmp_path / "good.csv", vendors(), HEAD))
     rows, guard, cause = WRONG[wrong]
     refusal = stopped(hub, write(tmp_path / "wrong.csv", rows, HEAD))

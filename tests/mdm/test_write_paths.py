@@ -18,12 +18,13 @@ from sqlalchemy import text
 
 from mdm import config, rejects
 from mdm.domains import DOMAINS
+from mdm.errors import LoadStopped
 from mdm.golden.hierarchy import Edge
 from mdm.governance.decisions import Answer, answer_task, withdraw
 from mdm.governance.hierarchies import Moves, hierarchy_named, move
 from mdm.governance.merging import Parting, merge, unmerge
 from mdm.governance.overrides import Asked, lift, override
-from mdm.learning import finish_rematches
+from mdm.learning import finish_rematches, propose_refit
 from mdm.load import LoadRequest, load
 from mdm.overrides import Wanted
 from mdm.people.clients import add_client
@@ -33,10 +34,14 @@ from mdm.people.users import add_user
 from mdm.push import push
 from mdm.records import Mode
 from mdm.refresh import tick
+from mdm.release import drop, release
+from mdm.rematch import Work
 from mdm.store import tasks
 from mdm.store.hub import Hub
 from mdm.store.tasks import Wanted as WantedTasks
 from mdm.store.transaction import Act
+from tests.mdm.test_guarding import HEAD, vendors
+from tests.mdm.test_load import write
 
 ROOT = Path(__file__).parents[2]
 SUPPLIER, COST_CENTER = DOMAINS["supplier"], DOMAINS["cost_center"]
@@ -84,6 +89,27 @@ def loading(hub: Hub, folder: Path) -> None:
     file = folder / "suppliers.csv"
     file.write_text("id,name,country\n1,Acme GmbH,DE\n2,,DE\n", encoding="utf-8")
     load(hub, LoadRequest("csv", [file], Mode.INCREMENTAL, "ada"))
+
+
+def stopping(hub: Hub, folder: Path) -> int:
+    """A load that a guard stops; its number."""
+    file = write(folder / "wrong.csv", vendors(100, iban="DE89370400440532013000"), HEAD)
+    with pytest.raises(LoadStopped) as caught:
+        load(hub, LoadRequest("csv", [file], Mode.INCREMENTAL, "ada", "supplier"))
+    return int(str(caught.value.facts["load"]))
+
+
+def releasing(hub: Hub, folder: Path) -> None:
+    release(hub, stopping(hub, folder), Act("load", "ada", reason="seen"))
+
+
+def dropping(hub: Hub, folder: Path) -> None:
+    drop(hub, stopping(hub, folder), Act("load", "ada", reason="wrong file"))
+
+
+def proposing(hub: Hub, _folder: Path) -> None:
+    pushed(hub, "supplier", *ALIKE)
+    propose_refit(Work(hub, SUPPLIER, Act("config", "ada")))
 
 
 def ticking(hub: Hub, _folder: Path) -> None:
@@ -175,6 +201,10 @@ def adding_people(hub: Hub, _folder: Path) -> None:
 WAYS: dict[str, tuple[Way, set[str]]] = {
     "init": (init, {"configuration"}),
     "load": (loading, {"load_started", "load_ended", "golden"}),
+    "load_release": (releasing, {"load_applying"}),
+    "load_released": (releasing, set()),
+    "load_drop": (dropping, {"load_dropped"}),
+    "propose_rules": (proposing, {"rules_proposed"}),
     "refused": (loading, {"rejects_kept"}),
     "push": (pushing, {"golden"}),
     "tick": (ticking, {"golden"}),
@@ -221,14 +251,15 @@ def calls(folder: str) -> Iterator[ast.Call]:
 
 
 def kinds_of_acts() -> set[str]:
-    """The kinds that the product names: `Act("load", ...)`, `asked.act("merge", ...)`."""
+    """The kinds that the product names: `Act("load", ...)`, `replace(act, kind="config")`."""
     found = set()
     for call in (call for folder in ("mdm", "api", "publishers") for call in calls(folder)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if isinstance(call.func, ast.Name):
             name = call.func.id
-        told = [keyword.value for keyword in call.keywords if keyword.arg == "kind"] or call.args
-        if name in ("Act", "act") and told and isinstance(told[0], ast.Constant):
+        named = [keyword.value for keyword in call.keywords if keyword.arg == "kind"]
+        told = named if name == "replace" else named or call.args
+        if name in ("Act", "act", "replace") and told and isinstance(told[0], ast.Constant):
             found.add(str(told[0].value))
     return found
 
