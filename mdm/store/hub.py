@@ -19,7 +19,7 @@ from mdm.publication.subscription import Subscription, parse_subscription
 from mdm.sealing.keys import Keys, create_keys, load_keys
 from mdm.settings import Settings
 from mdm.store import configuration, rule_sets, schema
-from mdm.store.database import Database, open_database
+from mdm.store.database import Database, open_database, without_password
 from mdm.store.transaction import Act, transaction
 from mdm.survivorship import Trust
 from mdm.survivorship.ownership import parse_ownership
@@ -28,7 +28,7 @@ TRUSTED = ("source", "ownership")
 """The kinds of configuration that say how far sources are believed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Hub:
     """Everything a command or a request needs."""
 
@@ -48,6 +48,10 @@ class Hub:
     """The version of the texts that `trust` was read from; `trust_of` gives the one that counts."""
     trust_read: dict[str, Trust] = field(default_factory=dict)
     """A later one, by its version."""
+
+    def __repr__(self) -> str:
+        """Short, and without secrets: what is shown where something fails."""
+        return f"<Hub on {without_password(self.settings.database_url)}>"
 
 
 def open_hub(settings: Settings) -> Hub:

@@ -7,9 +7,10 @@ from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from typer.testing import CliRunner
 
 from mdm.cli import app
@@ -76,10 +77,22 @@ def hub_maker(template: Template, folder: Path) -> Iterator[Callable[[], Hub]]:
             settings = template.copy(folder)
             stack.callback(template.drop, settings)
             hub = open_hub(settings)
+            unhurried(hub.database)
             stack.callback(hub.database.close)
             return hub
 
         yield new_hub
+
+
+def unhurried(database: Database) -> None:
+    """Lets commits on SQLite not wait for the disk: tests kill programs, never the machine."""
+    if database.dialect == "sqlite":
+        database.close()  # connections from now on
+        event.listen(database.engine, "connect", _without_waiting)
+
+
+def _without_waiting(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def unguard(database: Database) -> None:

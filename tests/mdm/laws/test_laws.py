@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
 from mdm import pairing
-from mdm.config import built_in
 from mdm.decisions import Said, say, unsay
-from mdm.settings import Settings
-from mdm.store.hub import Hub, initialise, open_hub
+from mdm.store.hub import Hub
 from mdm.store.transaction import Act, transaction
 from tests.mdm.laws import world
 
-
-@pytest.fixture
-def hub(database_url: str, tmp_path: object) -> Iterator[Hub]:
-    """An empty hub on the database."""
-    settings = Settings(database_url=database_url, keys=f"{tmp_path}/mdm.keys", cores=1)
-    initialise(settings, built_in())
-    hub = open_hub(settings)
-    yield hub
-    hub.database.close()
+ALIKE = 100
+"""Cases for what is no law but two ways of working: forming one row in columns takes long, and
+`tests/matching/test_twins.py` holds the two ways equal without a database."""
 
 
 @given(payloads=world.tables_of_rows, size=st.integers(1, 10))
@@ -94,6 +84,7 @@ def test_a_decision_and_its_withdrawal_leave_the_state_as_it_was(
     assert world.state(hub) == before
 
 
+@settings(max_examples=min(settings().max_examples, ALIKE))
 @given(payloads=world.tables_of_rows, size=st.integers(1, 10))
 def test_in_columns_or_one_by_one_makes_no_difference(
     hub: Hub, payloads: list[dict[str, str]], size: int

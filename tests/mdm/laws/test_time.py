@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -65,13 +64,6 @@ steps = st.one_of(
     st.tuples(st.just("supplier"), world.rows),
     st.tuples(st.just("decide"), st.tuples(st.booleans(), st.integers(0, 99), st.integers(0, 99))),
 )
-
-
-@pytest.fixture
-def hub(new_hub: Any) -> Hub:
-    """A hub that all cases of a test share."""
-    found: Hub = new_hub()
-    return found
 
 
 @dataclass
