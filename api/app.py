@@ -25,6 +25,7 @@ from api.routes import (
 )
 from api.workbench import loads as load_pages
 from api.workbench import pages, trees
+from api.workbench import rules as rule_pages
 from mdm.settings import Settings
 from mdm.store.hub import Hub, open_hub
 
@@ -85,6 +86,7 @@ def create_app(hub: Hub) -> APIFlask:
     pages.register(app)
     trees.register(app)
     load_pages.register(app)
+    rule_pages.register(app)
     return app
 
 

@@ -52,6 +52,7 @@ QUIET = {
     "load_released": "Deletes the rows of a load that was released and is applied now.",
     "load_drop": "Gives a stopped load up; nothing of it was golden.",
     "propose_rules": "Keeps rules that wait for a person.",
+    "rules_drop": "Gives proposed rules up; nothing ran by them.",
     "refused": "Keeps rows that were refused; nothing of them is golden.",
     "move": "Places records in a hierarchy beside their golden values.",
     "client": "Admits a program.",

@@ -45,7 +45,7 @@ class Effect:
     split: int
     """Golden records that would come out of another."""
     largest: int
-    """Source records of the largest group."""
+    """Source records of the largest group that would grow."""
     tasks_opened: int
     tasks_closed: int
     examples: tuple[Example, ...] = ()
@@ -71,7 +71,7 @@ def effect(work: Work, body: Body, rules: Rules) -> Effect:
         golden_after=len(goldens_of),
         joined=int((goldens_of - 1).sum()),
         split=int((groups_of - 1).sum()),
-        largest=int(np.bincount(after).max()),
+        largest=_largest_grown(before, after),
         tasks_opened=len(questions - open_now),
         tasks_closed=len(open_now - questions),
         examples=(
@@ -79,6 +79,13 @@ def effect(work: Work, body: Body, rules: Rules) -> Effect:
             *_examples(body, "split", before, np.flatnonzero(groups_of > 1)),
         ),
     )
+
+
+def _largest_grown(before: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> int:
+    """The size of the largest group that would be larger than each golden record it comes from."""
+    held, told = np.bincount(before)[before], np.bincount(after)[after]
+    grown = told[told > held]
+    return int(grown.max()) if len(grown) else 0
 
 
 def _answering(body: Body, clusters: Clusters) -> list[str]:
@@ -135,7 +142,10 @@ def _examples(
 
 
 def over_budget(told: Effect, budgets: Budgets = Budgets()) -> list[Tripped]:  # noqa: B008 # frozen
-    """The budgets that the effect exceeds; none for a domain too small to judge."""
+    """The budgets that the effect exceeds; none for a domain too small to judge.
+
+    Other rules change a golden value only where they join or split, so that budget counts both.
+    """
     facts = Facts(
         rows=told.golden_before,
         merged=told.joined + told.split,

@@ -85,6 +85,13 @@ class LoadStopped(Conflict):
     title = "The load was stopped"
 
 
+class RulesStopped(Conflict):
+    """Matching rules would change too much: they wait until a person releases or drops them."""
+
+    code = "rules_stopped"
+    title = "The rules were stopped"
+
+
 class UnknownField(UnknownName):
     """The domain has no field of this name."""
 

@@ -18,9 +18,9 @@ from matching.fields import FIELDS
 from matching.find import Decisions, Wish, find
 from matching.rules import AutoLink, Rules, dump
 from matching.score import MATCH, Verdicts, judge
-from mdm import clock
+from mdm import clock, withholding
 from mdm.domains import DOMAINS
-from mdm.effect import Effect, effect, over_budget
+from mdm.effect import effect
 from mdm.errors import BadRequest, Conflict, NotFound
 from mdm.model.domain import Domain, Mastering
 from mdm.rematch import Body, Rematched, Work, body_of, rematch
@@ -116,8 +116,12 @@ def keep_proposal(
     work: Work, rules: Rules, body: Body, more: dict[str, Any] | None = None
 ) -> StoredProposal:
     """Keeps candidate rules with what they would do; nothing that runs is changed."""
+    return _keep(work, rules, {**asdict(effect(work, body, rules)), **(more or {})})
+
+
+def _keep(work: Work, rules: Rules, said: dict[str, Any]) -> StoredProposal:
+    """Keeps candidate rules; of those that stopped, with a task for a person."""
     name = work.domain.name
-    said = {**asdict(effect(work, body, rules)), **(more or {})}
     content = dump(rules)
     with work.hub.database.read() as connection:
         running = rule_sets.live_hash(connection, name)
@@ -125,7 +129,10 @@ def keep_proposal(
         raise Conflict(f"These are the rules of {work.domain.path} that run already.")
     act = replace(work.act, kind="propose_rules", domain=name)
     with transaction(work.hub.database, act) as tx:
-        rule_sets.add_proposal(tx, name, content, said)
+        number = rule_sets.add_proposal(tx, name, content, said)
+        withholding.settle(tx, work.domain, "overtaken")
+        if said.get("stopped_by"):
+            withholding.ask(tx, work.domain, number, said["stopped_by"])
     return proposal_of(work.hub, work.domain)
 
 
@@ -141,13 +148,25 @@ def proposal_of(hub: Hub, domain: Domain) -> StoredProposal:
 def activate_proposal(work: Work, *, accept: bool = False) -> Rematched:
     """Makes the waiting rules run and matches all stored records by them anew.
 
-    Raises Conflict where their effect, predicted afresh, exceeds the budget of a re-match, unless
-    the caller accepts it by name.
+    Raises RulesStopped where their effect, predicted afresh, exceeds the budget of a re-match,
+    unless the caller accepts it by name: they wait on, with a task for a person.
     """
     found = proposal_of(work.hub, work.domain)
     rules = read_rules(found.content, work.domain.name, work.hub.keys.match_secret)
-    _within_budget(work, effect(work, body_of(work), rules), accept=accept)
+    if not accept:
+        _within_budget(work, rules, found.effect)
     return run_rules(work, rules)
+
+
+def release_proposal(work: Work) -> Rematched:
+    """Makes the waiting rules run whatever they change: a person's act, kept with its reason."""
+    withholding.require_reason(work)
+    return activate_proposal(work, accept=True)
+
+
+def drop_proposal(work: Work) -> None:
+    """Gives the waiting rules up: a person's act, kept with its reason."""
+    withholding.drop(work, proposal_of(work.hub, work.domain))
 
 
 def change_rules(
@@ -155,16 +174,16 @@ def change_rules(
 ) -> Rematched:
     """A person's own change of the rules, live at once and re-matched; takes a reason.
 
-    Raises Conflict as `activate_proposal` does, and where nothing would change.
+    Raises RulesStopped as `activate_proposal` does, Conflict where nothing would change.
     """
     learned_domain(work.domain)
-    if not work.act.reason:
-        raise BadRequest("Say why: a change of the rules is kept with its reason.", field="reason")
+    withholding.require_reason(work)
     before = _live(work)
     rules = change(before)
     if dump(rules) == dump(before):
         raise Conflict(f"The rules of {work.domain.path} say this already.")
-    _within_budget(work, effect(work, body_of(work), rules), accept=accept)
+    if not accept:
+        _within_budget(work, rules, {})
     return run_rules(work, rules)
 
 
@@ -175,7 +194,8 @@ def run_rules(work: Work, rules: Rules) -> Rematched:
     act = replace(work.act, kind="config", domain=name, facts={f"rules {name}": version})
     with transaction(work.hub.database, act) as tx:
         configuration.activate(tx, "rules", name, content, rematched=False)
-        rule_sets.close_proposals(tx, name, version)
+        released = rule_sets.close_proposals(tx, name, version)
+        withholding.settle(tx, work.domain, "released" if released else "overtaken")
     return rematch(work)
 
 
@@ -187,15 +207,13 @@ def finish_rematches(hub: Hub, act: Act, older_than: timedelta = timedelta()) ->
     return [rematch(Work(hub, DOMAINS[name], act), again=True) for name in names]
 
 
-def _within_budget(work: Work, predicted: Effect, *, accept: bool) -> None:
-    tripped = over_budget(predicted)
-    if tripped and not accept:
-        told = " ".join(one.sentence for one in tripped)
-        raise Conflict(
-            f"These rules would change more {work.domain.path} than a re-match may without a"
-            f" person's word: {told} Look at the examples, then accept the effect by name.",
-            causes=[cause for one in tripped for cause in one.causes],
-        )
+def _within_budget(work: Work, rules: Rules, said: dict[str, Any]) -> None:
+    """Raises RulesStopped, with the rules kept as a proposal, where they change too much."""
+    predicted = effect(work, body_of(work), rules)
+    guards = withholding.stops(_live(work), rules, predicted)
+    if guards:
+        _keep(work, rules, {**said, **asdict(predicted), "stopped_by": guards})
+        raise withholding.refusal(work.domain, guards)
 
 
 def told_rules(hub: Hub, domain: Domain) -> dict[str, Any]:

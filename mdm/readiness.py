@@ -7,16 +7,18 @@ the same that the precision is above the bar with 95 % confidence (Wilson's inte
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import sqrt
 
+from matching.rules import Rules, dump
 from mdm.domains import DOMAINS
-from mdm.errors import Conflict
-from mdm.learning import change_rules, finish_rematches, keep_proposal, with_bar
+from mdm.errors import RulesStopped
+from mdm.learning import change_rules, finish_rematches, with_bar
 from mdm.model.domain import Domain, Mastering
-from mdm.rematch import Rematched, Work, body_of
-from mdm.store import rule_sets
+from mdm.rematch import Rematched, Work
+from mdm.store import configuration, rule_sets
 from mdm.store.decisions import decided_pairs
 from mdm.store.hub import Hub, rules_of
 from mdm.store.transaction import Act
@@ -105,7 +107,8 @@ def keep_learning(hub: Hub, act: Act) -> list[Rematched]:
 def lower_bars(hub: Hub, act: Act) -> list[Rematched]:
     """Lets the hub join by probability where enough decisions agree.
 
-    An effect beyond the budget of a re-match stays a proposal that a person activates.
+    An effect beyond the budget of a re-match stops as a proposal that a person releases or drops;
+    once dropped it is not made again.
     """
     done = []
     for domain in DOMAINS.values():
@@ -119,16 +122,21 @@ def lower_bars(hub: Hub, act: Act) -> list[Rematched]:
             f" would have joined are the same, a precision of at least {found.precision_at_least}."
         )
         work = Work(hub, domain, replace(act, reason=reason))
-        try:
-            done.append(change_rules(work, lambda rules: with_bar(rules, "probability", None)))
-        except Conflict:
-            _propose(work)
+        if _answered(work):
+            continue
+        # What changes too much waits as a task of its own: the clock has nothing more to do.
+        with suppress(RulesStopped):
+            done.append(change_rules(work, _lowered))
     return done
 
 
-def _propose(work: Work) -> None:
+def _lowered(rules: Rules) -> Rules:
+    return with_bar(rules, "probability", None)
+
+
+def _answered(work: Work) -> bool:
+    """Whether a proposal waits for a person already, or a person did not want the lower bar."""
     with work.hub.database.read() as connection:
-        waiting = {one.domain for one in rule_sets.open_proposals(connection)}
         rules = rules_of(connection, work.hub, work.domain.name)
-    if work.domain.name not in waiting:
-        keep_proposal(work, with_bar(rules, "probability", None), body_of(work))
+        version = configuration.content_hash(dump(_lowered(rules)))
+        return rule_sets.was_answered(connection, work.domain.name, version)

@@ -14,7 +14,13 @@ from api.auth import caller, the_hub
 from api.describe import answers
 from api.tracing import correlation_id
 from mdm.domains import domain_named
-from mdm.learning import change_rules, told_rules, with_bar
+from mdm.learning import (
+    change_rules,
+    drop_proposal,
+    release_proposal,
+    told_rules,
+    with_bar,
+)
 from mdm.people.rights import Right, require
 from mdm.placeholders import add_placeholder, placeholders, release_placeholder
 from mdm.readiness import readiness
@@ -37,6 +43,20 @@ class RulesAnswer(BaseModel):
     prior_bits: float
     decisions_wanted: int
     weights: dict[str, dict[str, float]]
+
+
+class Why(BaseModel):
+    """Why proposed rules are released or dropped."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Reason
+
+
+class Dropped(BaseModel):
+    """The domain whose proposed rules were dropped."""
+
+    domain: str
+    state: Literal["dropped"]
 
 
 class Bar(BaseModel):
@@ -85,6 +105,24 @@ def rules(domain: str) -> Response:
     told = told_rules(hub, known)
     ready = readiness(hub, known)
     return _answer({**told, "decisions_wanted": ready.wanted, "readiness": asdict(ready)})
+
+
+@blueprint.post("/<domain>/rules/release")
+@blueprint.input(Why, arg_name="body")
+@answers(Changed)
+def release_rules(domain: str, body: Why) -> Response:
+    """Makes proposed rules run that stopped because they would change too much."""
+    return _changed(release_proposal(_work(domain, body.reason)))
+
+
+@blueprint.post("/<domain>/rules/drop")
+@blueprint.input(Why, arg_name="body")
+@answers(Dropped)
+def drop_rules(domain: str, body: Why) -> Response:
+    """Gives proposed rules up: they never run."""
+    work = _work(domain, body.reason)
+    drop_proposal(work)
+    return _answer({"domain": work.domain.path, "state": "dropped"})
 
 
 @blueprint.post("/<domain>/rules/bar")

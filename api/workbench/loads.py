@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from apiflask import APIBlueprint, APIFlask
@@ -16,7 +17,6 @@ from mdm.errors import HubError, NotFound
 from mdm.governance import loads as acts
 from mdm.people.rights import Right, require
 from mdm.store import rejects, seen_loads
-from mdm.store.seen_loads import SeenLoad
 from mdm.store.stopped import APPLYING, STOPPED
 
 blueprint = APIBlueprint("loads_pages", __name__, url_prefix="/workbench", enable_openapi=False)
@@ -66,7 +66,7 @@ def one(number: int) -> str:
         "load.html",
         load=found,
         rejects=refused,
-        guards=_guards(found),
+        guards=told_guards(found.stopped_by),
         waits=may_release and found.state == STOPPED,
         cut_short=may_release and found.state == APPLYING,
         said=request.args.get("said"),
@@ -91,7 +91,7 @@ def drop(number: int) -> Answer:
     return _shown(number, f"Load {number} is dropped: nothing of it was applied.")
 
 
-def _guards(load: SeenLoad) -> list[dict[str, Any]]:
+def told_guards(stopped_by: Sequence[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """What looks wrong, with how much was found and how much is allowed."""
     return [
         {
@@ -100,7 +100,7 @@ def _guards(load: SeenLoad) -> list[dict[str, Any]]:
             "found": _amount(guard["guard"], guard["found"]),
             "budget": _amount(guard["guard"], guard["budget"]),
         }
-        for guard in load.stopped_by or ()
+        for guard in stopped_by or ()
     ]
 
 

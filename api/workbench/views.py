@@ -40,6 +40,7 @@ KINDS = {
     "override_lifted": "Value no longer set",
     "over_common_key": "Over-common key",
     "load_stopped": "Load stopped",
+    "rules_stopped": "Rules stopped",
 }
 WORTH = "worth"
 """The order of a queue that puts first what the rules would learn most from."""
@@ -97,6 +98,8 @@ def place_of(hub: Hub, number: int) -> str | None:
     task = task_named(hub, number)
     if task.kind == "load_stopped":
         return f"loads/{task.facts['load']}"
+    if task.kind == "rules_stopped":
+        return f"rules/{task.facts['domain']}"
     if task.kind != "override_lifted":
         return None
     with hub.database.read() as connection:
@@ -109,6 +112,8 @@ def _subject(task: StoredTask) -> str:
     """What a task without records is about."""
     if task.kind == "load_stopped":
         return f"Load {task.facts['load']} of {task.facts['source']}"
+    if task.kind == "rules_stopped":
+        return f"Matching rules of {task.facts['domain']}"
     return KINDS.get(task.kind, label(task.kind))
 
 

@@ -15,8 +15,10 @@ from mdm.domains import domain_named
 from mdm.learning import (
     activate_proposal,
     change_rules,
+    drop_proposal,
     finish_rematches,
     propose_refit,
+    release_proposal,
     told_proposal,
     told_rules,
     with_bar,
@@ -41,7 +43,9 @@ def register(app: typer.Typer) -> None:
         help="Matching rules: show, propose better ones, activate them, set the bar.",
     )
     app.add_typer(rules, name="rules")
-    for add in (_add_show, _add_propose, _add_activate, _add_bar, _add_reset, _add_rematch):
+    for add in (_add_show, _add_propose, _add_activate, _add_release, _add_drop):
+        add(rules)
+    for add in (_add_bar, _add_reset, _add_rematch):
         add(rules)
 
 
@@ -96,6 +100,10 @@ def _print_proposal(one: dict[str, Any]) -> None:
         highlight=False,
         markup=False,
     )
+    for guard in told.get("stopped_by", ()):
+        OUT.print(f"  Stopped: {guard['sentence']}", highlight=False, markup=False)
+        for cause in guard["causes"]:
+            OUT.print(f"    {cause}", highlight=False, markup=False)
     for example in told["examples"]:
         OUT.print(
             f"  {example['happens']}: {', '.join(example['names'])}"
@@ -103,7 +111,8 @@ def _print_proposal(one: dict[str, Any]) -> None:
             highlight=False,
             markup=False,
         )
-    OUT.print(f"`mdm rules activate {one['domain']}` makes them run.", highlight=False)
+    act = "release" if told.get("stopped_by") else "activate"
+    OUT.print(f"`mdm rules {act} {one['domain']}` makes them run.", highlight=False)
 
 
 def _add_propose(rules: typer.Typer) -> None:
@@ -135,6 +144,26 @@ def _add_activate(rules: typer.Typer) -> None:
             work = work_on(domain, reason, report)
             done = activate_proposal(work, accept=accept)
         say(done, as_json)
+
+
+def _add_release(rules: typer.Typer) -> None:
+    @rules.command("release")
+    def release(domain: DomainName, reason: Reason, as_json: AsJson = False) -> None:
+        """Make proposed rules run that stopped because they would change too much."""
+        with progress() as report:
+            done = release_proposal(work_on(domain, reason, report))
+        say(done, as_json)
+
+
+def _add_drop(rules: typer.Typer) -> None:
+    @rules.command("drop")
+    def drop(domain: DomainName, reason: Reason, as_json: AsJson = False) -> None:
+        """Give proposed rules up: they never run."""
+        with progress() as report:
+            work = work_on(domain, reason, report)
+            drop_proposal(work)
+        path = work.domain.path
+        answer({"domain": path, "state": "dropped"}, as_json, f"The rules of {path} are dropped.")
 
 
 def _add_bar(rules: typer.Typer) -> None:

@@ -114,6 +114,11 @@ def _sides(tx: Tx, task: StoredTask, answer: Answer) -> tuple[tuple[int, ...], t
             f"Task {task.id} asks about a load, not about records: release or drop load"
             f" {task.facts['load']}."
         )
+    if task.kind == "rules_stopped":
+        raise BadRequest(
+            f"Task {task.id} asks about matching rules, not about records: release or drop those"
+            f" of {task.facts['domain']}."
+        )
     if task.kind == "override_lifted":
         raise BadRequest(
             f"Task {task.id} asks about no two records: take the override"

@@ -135,9 +135,31 @@ def open_proposals(connection: Connection) -> list[StoredProposal]:
     return [_proposal(row) for row in rows]
 
 
-def close_proposals(tx: Tx, domain: str, version: str) -> None:
-    """Rules were activated: the proposal of that version is activated, others are overtaken."""
-    tx.connection.execute(
+def was_answered(connection: Connection, domain: str, version: str) -> bool:
+    """Whether a proposal waits for the domain, or these rules were proposed and dropped."""
+    found = connection.scalar(
+        text(
+            "SELECT count(*) FROM rule_proposal WHERE domain = :domain"
+            " AND (state = 'open' OR (state = 'dropped' AND hash = :version))"
+        ),
+        {"domain": domain, "version": version},
+    )
+    return bool(found)
+
+
+def drop(tx: Tx, proposal: StoredProposal) -> None:
+    """Notes that a person does not want these rules."""
+    _close(tx, proposal.domain, "dropped")
+    said = {"proposal": proposal.id, "version": proposal.version}
+    tx.note("rules_dropped", f"rules:{proposal.domain}", **said)
+
+
+def close_proposals(tx: Tx, domain: str, version: str) -> bool:
+    """Rules were activated: the proposal of that version is activated, others are overtaken.
+
+    Returns whether there was one of that version.
+    """
+    activated = tx.connection.execute(
         text(
             "UPDATE rule_proposal SET state = 'activated'"
             " WHERE domain = :domain AND state = 'open' AND hash = :version"
@@ -145,6 +167,7 @@ def close_proposals(tx: Tx, domain: str, version: str) -> None:
         {"domain": domain, "version": version},
     )
     _close(tx, domain, "overtaken")
+    return bool(activated.rowcount)
 
 
 def _close(tx: Tx, domain: str, state: str) -> None:

@@ -11,23 +11,27 @@ import pytest
 from matching.rules import Rules, dump
 from mdm.decisions import Said, say
 from mdm.domains import DOMAINS
-from mdm.errors import BadRequest, Conflict
+from mdm.errors import BadRequest, Conflict, NotFound, RulesStopped
 from mdm.learning import (
     activate_proposal,
     change_rules,
+    drop_proposal,
     finish_rematches,
     keep_proposal,
     propose_refit,
+    release_proposal,
     with_bar,
 )
 from mdm.push import push
 from mdm.readiness import at_least, keep_learning, more_wanted, readiness
 from mdm.rematch import Work, body_of, rematch
-from mdm.store import configuration, gather, rule_sets
+from mdm.store import configuration, gather, rule_sets, tasks
 from mdm.store.find import told_by_key
 from mdm.store.hub import Hub, open_hub, rules_of
+from mdm.store.tasks import Wanted
 from mdm.store.transaction import Act, transaction
 from tests.api.web import SUPPLIERS, alike
+from tests.mdm.laws import world
 
 SUPPLIER = DOMAINS["supplier"]
 FIRST = ("Alba", "Borea", "Calyp", "Drago", "Eulen", "Falken", "Garten", "Hafen")
@@ -147,14 +151,50 @@ def test_the_predicted_effect_is_what_happens(hub: Hub) -> None:
         assert rule_sets.open_proposals(connection) == []
 
 
-def test_an_effect_beyond_the_budget_needs_a_word(hub: Hub) -> None:
+def waiting(hub: Hub) -> list[str]:
+    """The causes that the open tasks about stopped rules name."""
+    with hub.database.read() as connection:
+        found = tasks.tasks(connection, Wanted(kind="rules_stopped"))
+    return [cause for one in found for cause in one.facts["causes"]]
+
+
+def test_rules_that_change_too_much_stop_as_a_proposal_that_a_person_releases(hub: Hub) -> None:
     rows = twins(60)
     work = filled(hub, rows)
-    with pytest.raises(Conflict, match="accept"):
+    before = world.counts(hub)
+    with pytest.raises(RulesStopped, match="rules release") as caught:
         change_rules(work, by_probability)
-    assert len(state(hub)["groups"]) == len(rows)
-    change_rules(work, by_probability, accept=True)
+    kept = {"rule_proposal", "task", "hub_transaction", "audit", "counter"}
+    assert {name for name, count in world.counts(hub).items() if count != before[name]} <= kept
+    assert waiting(hub) == ["auto link: identifiers → probability"] == caught.value.facts["causes"]
+    with pytest.raises(RulesStopped):
+        activate_proposal(work)
+    assert len(waiting(hub)) == 1
+    with pytest.raises(BadRequest):
+        release_proposal(replace(work, act=replace(ACT, reason=" ")))
+    release_proposal(work)
     assert len(state(hub)["groups"]) == len(rows) // 2
+    assert waiting(hub) == []
+
+
+def test_dropped_rules_never_run_and_leave_nothing_waiting(hub: Hub) -> None:
+    work = filled(hub, twins(60))
+    before = state(hub)
+    with pytest.raises(RulesStopped):
+        change_rules(work, by_probability)
+    drop_proposal(work)
+    assert state(hub) == before
+    with pytest.raises(NotFound):
+        release_proposal(work)
+    change_rules(work, by_probability, accept=True)
+    assert len(state(hub)["groups"]) == 60
+
+
+def test_a_large_group_that_does_not_grow_stops_no_rules(sqlite_hub: Hub) -> None:
+    one = {"name": "Acme Logistik GmbH", "country": "DE", "vat_number": "DE136695976"}
+    work = filled(sqlite_hub, [{"id": str(number), **one} for number in range(60)])
+    change_rules(work, by_probability)
+    assert waiting(sqlite_hub) == []
 
 
 def test_a_change_without_a_reason_is_refused(sqlite_hub: Hub) -> None:

@@ -24,7 +24,7 @@ from mdm.governance.decisions import Answer, answer_task, withdraw
 from mdm.governance.hierarchies import Moves, hierarchy_named, move
 from mdm.governance.merging import Parting, merge, unmerge
 from mdm.governance.overrides import Asked, lift, override
-from mdm.learning import finish_rematches, propose_refit
+from mdm.learning import drop_proposal, finish_rematches, propose_refit
 from mdm.load import LoadRequest, load
 from mdm.overrides import Wanted
 from mdm.people.clients import add_client
@@ -110,6 +110,11 @@ def dropping(hub: Hub, folder: Path) -> None:
 def proposing(hub: Hub, _folder: Path) -> None:
     pushed(hub, "supplier", *ALIKE)
     propose_refit(Work(hub, SUPPLIER, Act("config", "ada")))
+
+
+def dropping_rules(hub: Hub, folder: Path) -> None:
+    proposing(hub, folder)
+    drop_proposal(Work(hub, SUPPLIER, Act("config", "ada", reason="no gain")))
 
 
 def ticking(hub: Hub, _folder: Path) -> None:
@@ -205,6 +210,7 @@ WAYS: dict[str, tuple[Way, set[str]]] = {
     "load_released": (releasing, set()),
     "load_drop": (dropping, {"load_dropped"}),
     "propose_rules": (proposing, {"rules_proposed"}),
+    "rules_drop": (dropping_rules, {"rules_dropped"}),
     "refused": (loading, {"rejects_kept"}),
     "push": (pushing, {"golden"}),
     "tick": (ticking, {"golden"}),

@@ -31,7 +31,7 @@ rule_proposal = Table(
     Column("hash", Code, nullable=False),
     Column("content", Text, nullable=False),
     Column("effect", Text, nullable=False),  # JSON: what activating it would do
-    Column("state", Code, nullable=False),  # open, activated, overtaken
+    Column("state", Code, nullable=False),  # open, activated, overtaken, dropped
     Column("proposed_by", Text, nullable=False),
     Column("reason", Text),
     Column("proposed_at", Code, nullable=False),

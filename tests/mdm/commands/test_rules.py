@@ -9,11 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from mdm.cli import app
-from mdm.errors import BadRequest
+from mdm.errors import BadRequest, RulesStopped
 from mdm.push import push
 from mdm.store.hub import Hub
 from mdm.store.transaction import Act
 from tests.api.web import SUPPLIERS, alike
+from tests.mdm.test_rematch import twins
 
 
 @pytest.fixture
@@ -72,6 +73,18 @@ def test_a_person_sets_the_bar_with_a_reason_and_goes_back() -> None:
     told("rules", "reset", "suppliers", "--reason", "too much")
     assert told("rules", "show", "suppliers")["auto_link"] == "identifiers"
     assert told("rules", "rematch")["rematched"] == []
+
+
+def test_rules_that_change_too_much_are_released_or_dropped(suppliers: Hub) -> None:
+    push(suppliers, "csv", "supplier", twins(60), Act("push", "test"))
+    bar = ("rules", "bar", "suppliers", "--auto-link", "probability", "--reason", "checked")
+    for act, expected in (("drop", "identifiers"), ("release", "probability")):
+        done = CliRunner().invoke(app, bar)
+        assert isinstance(done.exception, RulesStopped)
+        words = CliRunner().invoke(app, ["rules", "show", "suppliers"]).stdout
+        assert "auto link: identifiers → probability" in words
+        told("rules", act, "suppliers", "--reason", "seen")
+        assert told("rules", "show", "suppliers")["auto_link"] == expected
 
 
 @pytest.mark.usefixtures("suppliers")
