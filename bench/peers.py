@@ -1,23 +1,24 @@
 """Peers, each with a fair tuning, on the same columns; each is optional.
 
-A peer gives its scored pairs (left, right, probability) and a cluster number per record.
+A peer gives its scored pairs (left, right, probability) and a cluster number per record. emm is not
+among them: it asks for a rapidfuzz below 3, so that it cannot be installed beside our engine.
 """
 
 from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from bench.bodies import Body, Ints
+from bench.bodies import Body
+from bench.quality import Floats, Ints, of_clusters
 
-Floats = NDArray[np.float64]
 Scored = tuple[Ints, Ints, Floats, Ints]
 FUZZY = ("name", "person_name", "street", "address")
 COMPARED = (
@@ -33,7 +34,8 @@ COMPARED = (
 )
 TRAINED_ON = ("name", "person_name", "phone", "street", "address", "birth_date")
 EVEN = 0.5
-COSINE_ROWS = 15_000
+LEAST_COSINE = 0.2
+"""Below it nothing is alike."""
 
 
 def plain(columns: pl.DataFrame) -> pl.DataFrame:
@@ -61,7 +63,7 @@ def splink(told: Body) -> Scored:
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-    table = plain(told.columns).with_row_index("unique_id").to_pandas()
+    table = plain(told.columns()).with_row_index("unique_id").to_pandas()
     names = [name for name in table.columns if name != "unique_id"]
     comparisons: list[Any] = [
         cl.JaroWinklerAtThresholds(name, [0.95, 0.88]).configure(term_frequency_adjustments=True)
@@ -107,7 +109,7 @@ def recordlinkage(told: Body) -> Scored:
     """The recordlinkage toolkit: its blocks, comparisons and ECM classifier; components."""
     import recordlinkage as rl
 
-    table = plain(told.columns).to_pandas()
+    table = plain(told.columns()).to_pandas()
     indexer = rl.Index()
     for name in table.columns:
         if name not in ("city", "postcode"):
@@ -130,39 +132,54 @@ def recordlinkage(told: Body) -> Scored:
 
 
 def cosine(told: Body) -> Scored:
-    """Cosine of 3-grams of name, street, address and city, its threshold chosen on the truth."""
+    """Cosine of 3-grams; the columns it reads and its threshold are chosen on the truth."""
+    columns, owner = plain(told.columns()), told.owner()
+    names = [name for name in (*FUZZY, "city") if name in columns.columns]
+    tried = [names[:count] for count in range(1, len(names) + 1)]
+    return max((by_grams(columns, each, owner) for each in tried), key=lambda one: one[0])[1]
+
+
+def by_grams(columns: pl.DataFrame, names: list[str], owner: Ints) -> tuple[float, Scored]:
+    """The clustered F1 at the best threshold of these columns' cosine, and what it gives."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    size = len(told.columns)
-    table = plain(told.columns)
-    names = [name for name in (*FUZZY, "city") if name in table.columns]
-    texts = table.select(pl.concat_str(names, separator=" ", ignore_nulls=True)).to_series()
-    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3)).fit_transform(texts.to_list())
+    size = len(columns)
+    texts = columns.select(
+        pl.concat_str(names, separator=" ", ignore_nulls=True).fill_null("")
+    ).to_series()
+    vectors = TfidfVectorizer(analyzer="char", ngram_range=(3, 3)).fit_transform(texts.to_list())
     alike = (vectors @ vectors.T).tocoo()
-    keep = (alike.row < alike.col) & (alike.data >= 0.2)  # noqa: PLR2004 - below it nothing is alike
+    keep = (alike.row < alike.col) & (alike.data >= LEAST_COSINE)
     left, right = alike.row[keep].astype(np.int64), alike.col[keep].astype(np.int64)
     likeness = np.clip(alike.data[keep], 0.0, 1.0)
-    from bench.matching import clustered_f1
-
-    best = max(
-        (clustered_f1(components(size, left[likeness >= t], right[likeness >= t]), told.owner), t)
-        for t in np.arange(0.3, 0.95, 0.025).tolist()
-    )
-    chosen = likeness >= best[1]
-    labels = components(size, left[chosen], right[chosen])
+    best, labels, bar = -1.0, np.zeros(0, dtype=np.int64), EVEN
+    for threshold in np.arange(0.3, 0.95, 0.025).tolist():
+        chosen = likeness >= threshold
+        groups = components(size, left[chosen], right[chosen])
+        quality = of_clusters(groups, owner)[0]
+        if quality > best:
+            best, labels, bar = quality, groups, threshold
     # Scaled so that the chosen threshold stands at one half, as for the others.
-    score = np.where(chosen, 0.5 + likeness / 2, likeness / 2)
-    return left, right, score, labels
+    score = np.where(likeness >= bar, EVEN + likeness / 2, likeness / 2)
+    return best, (left, right, score, labels)
 
 
-PEERS: dict[str, tuple[str, Callable[[Body], Scored]]] = {
-    "splink": ("splink", splink),
-    "recordlinkage": ("recordlinkage", recordlinkage),
-    "cosine": ("sklearn", cosine),
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A peer, the packages it needs, and the records up to which it ends in minutes."""
+
+    run: Callable[[Body], Scored]
+    packages: tuple[str, ...]
+    rows: int
+
+
+PEERS: dict[str, Peer] = {
+    "splink": Peer(splink, ("splink", "pyarrow"), 1_000_000),
+    "recordlinkage": Peer(recordlinkage, ("recordlinkage", "pyarrow"), 200_000),
+    "cosine": Peer(cosine, ("sklearn",), 15_000),
 }
-"""By name: the package it needs, and the peer."""
 
 
 def installed(name: str) -> bool:
-    """Whether the package of a peer is here."""
-    return importlib.util.find_spec(PEERS[name][0]) is not None
+    """Whether the packages of a peer are here."""
+    return all(importlib.util.find_spec(each) is not None for each in PEERS[name].packages)
