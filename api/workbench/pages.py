@@ -36,7 +36,7 @@ def register(app: APIFlask) -> None:
     app.register_blueprint(blueprint)
     app.register_blueprint(records.blueprint)
     app.add_url_rule("/", "home", lambda: redirect("/workbench/"))
-    app.jinja_env.filters.update(shown=shown, label=label, day=_day, number=_number)
+    app.jinja_env.filters.update(shown=shown, label=label, day=_day, number=_number, likely=_likely)
     app.jinja_env.globals.update(
         form_token=form_token, child_line=child_line, reasons_of=views.reasons_of, domains=DOMAINS
     )
@@ -259,6 +259,14 @@ def _chosen(form: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
         if name.startswith("side-") and side in sides and name[5:].isdecimal():
             sides[side].append(int(name[5:]))
     return tuple(sides["left"]), tuple(sides["right"])
+
+
+def _likely(probability: float) -> str:
+    """In percent; never 100 or 0, for rules are never certain."""
+    told = f"{probability:.0%}"
+    if told in ("0%", "100%"):
+        told = f"{min(max(probability, 0.001), 0.999):.1%}"
+    return f"{told[:-1]} %"
 
 
 def _day(instant: str | None) -> str:

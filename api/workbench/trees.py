@@ -46,15 +46,18 @@ def first() -> Answer:
 @blueprint.get("/<name>")
 @signed_in
 def tree(name: str) -> str:
-    """What stands where on a day: the roots, or all below one record."""
+    """What stands where on a day: the roots, or all below one record or below the only root."""
     named, person = hierarchy_named(name), the_person()
     require(person, Right.READ)
     asked, other = _asked("as_of"), request.args.get("with_as_of") or None
     under = request.args.get("under", "").strip()
     facts: dict[str, Any] = {"found": hierarchies.overview(the_hub(), person, named, asked)}
+    roots = facts["found"]["roots"]
     if under:
         golden_id = hierarchies.meant(the_hub(), person, named, under)
         facts |= _below(named, golden_id, asked, other)
+    elif len(roots) == 1:
+        facts |= _below(named, roots[0]["golden_id"], asked, other)
     return page_of(
         "hierarchy.html",
         active="hierarchies",
