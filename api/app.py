@@ -13,6 +13,7 @@ from prometheus_client import Histogram
 from api import describe, problems, tracing
 from api.routes import (
     audit,
+    codes,
     hierarchies,
     loads,
     lookup,
@@ -23,6 +24,7 @@ from api.routes import (
     system,
     tasks,
 )
+from api.workbench import codes as code_pages
 from api.workbench import loads as load_pages
 from api.workbench import pages, trees
 from api.workbench import rules as rule_pages
@@ -73,6 +75,7 @@ def create_app(hub: Hub) -> APIFlask:
     for blueprint in (
         system,
         audit,
+        codes,
         hierarchies,
         loads,
         lookup,
@@ -86,6 +89,7 @@ def create_app(hub: Hub) -> APIFlask:
     pages.register(app)
     trees.register(app)
     load_pages.register(app)
+    code_pages.register(app)
     rule_pages.register(app)
     return app
 

@@ -14,6 +14,7 @@ from mdm.domains import DOMAINS
 Route = TypeVar("Route", bound=Callable[..., Any])
 
 MEANINGS = {
+    "source": "Only of this source.",
     "as_of": "The business date asked about, such as 2026-01-31; default today, in the time zone of"
     " the record's legal entity.",
     "known_at": "What the hub knew then: an instant or a sequence number.",

@@ -29,6 +29,11 @@ CAUSES = (
         ("decision", "withdraw"),
         "mdm.decisions",
     ),
+    Cause(
+        "A person mapped codes; the records that carried them were read anew.",
+        ("map_codes",),
+        "mdm.codes",
+    ),
     Cause("A person merged or unmerged golden records.", ("merge", "unmerge"), "mdm.merging"),
     Cause(
         "A person set a value over the sources, or took it back.",

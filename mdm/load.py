@@ -32,7 +32,7 @@ from mdm.staging import (
 )
 from mdm.stopping import Asked, Inlet
 from mdm.store import loads, rejects, stopped
-from mdm.store.hub import Hub
+from mdm.store.hub import Hub, source_of
 from mdm.store.stopped import Stopped
 from mdm.store.transaction import Act, transaction
 from mdm.superseded import Superseded, superseded
@@ -167,10 +167,11 @@ def _run(
 
 
 def source_named(hub: Hub, name: str) -> Source:
-    """The activated source of this name; UnknownName lists them all."""
+    """The activated source of this name, with all codes mapped; UnknownName lists them all."""
     if name not in hub.sources:
         raise UnknownName.among("source", name, list(hub.sources))
-    return hub.sources[name]
+    with hub.database.read() as connection:
+        return source_of(connection, hub, name)
 
 
 def _parts(loading: Loading, inlets: Sequence[Inlet]) -> list[Part]:

@@ -18,6 +18,7 @@ from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import open_rows
 from mdm.inbound.stage import FORMATS
 from mdm.inbound.told import normal, telling
+from mdm.load import source_named
 from mdm.model.field import Privacy
 from mdm.push import PushAnswer, push_rows
 from mdm.sealing.protected import mask
@@ -91,9 +92,7 @@ def retry(hub: Hub, number: int, file: Path | None, act: Act) -> PushAnswer:
     says why. Raises NotFound, BadRequest.
     """
     reject = kept(hub, number)
-    if reject.source not in hub.sources:
-        raise UnknownName.among("source", reject.source, list(hub.sources))
-    source = hub.sources[reject.source]
+    source = source_named(hub, reject.source)
     payload = payload_of(hub, reject) if file is None else corrected(file)
     if not isinstance(payload, dict):
         raise BadRequest(
@@ -121,6 +120,11 @@ def corrected(file: Path) -> Any:
 
 def feed_reading(source: Source, domain: str, payload: dict[str, Any]) -> Feed:
     """The source's feed of this domain whose lines read most of the payload's fields."""
+    return feeds_reading(source, domain, payload)[0]
+
+
+def feeds_reading(source: Source, domain: str, payload: dict[str, Any]) -> list[Feed]:
+    """The source's feeds of this domain; first those that read most of the payload's fields."""
     feeds = [feed for feed in source.feeds if feed.domain == domain]
     if not feeds:
         served = sorted({feed.domain for feed in source.feeds})
@@ -130,4 +134,4 @@ def feed_reading(source: Source, domain: str, payload: dict[str, Any]) -> Feed:
         columns = telling(feed).columns
         return sum(columns.get(normal(n), n) in telling(feed).known for n in payload)
 
-    return max(feeds, key=read)
+    return sorted(feeds, key=read, reverse=True)

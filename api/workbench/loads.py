@@ -16,7 +16,7 @@ from api.workbench.session import signed_in, the_person
 from mdm.errors import HubError, NotFound
 from mdm.governance import loads as acts
 from mdm.people.rights import Right, require
-from mdm.store import rejects, seen_loads
+from mdm.store import codes, rejects, seen_loads
 from mdm.store.stopped import APPLYING, STOPPED
 
 blueprint = APIBlueprint("loads_pages", __name__, url_prefix="/workbench", enable_openapi=False)
@@ -48,7 +48,8 @@ def listed() -> str:
     with the_hub().database.read() as connection:
         found = seen_loads.recent(connection, 50)
         refused = rejects.counts(connection)
-    return page_of("loads.html", loads=found, refused=refused)
+        unmapped = len(codes.queued(connection))
+    return page_of("loads.html", loads=found, refused=refused, unmapped=unmapped)
 
 
 @blueprint.get("/loads/<int:number>")

@@ -18,7 +18,7 @@ from mdm.inbound.readers.row import Row
 from mdm.model.domain import Domain
 from mdm.push import feed_for
 from mdm.records import Document
-from mdm.store.hub import Hub
+from mdm.store.hub import Hub, source_of
 
 PLAIN = "csv"
 """The source whose headers a record may be told in where none is named."""
@@ -45,7 +45,8 @@ def unseen(
             f"There is no source {name!r}; there are: {', '.join(sorted(hub.sources))}.",
             field="source",
         )
-    known = hub.sources[name]
+    with hub.database.read() as connection:
+        known = source_of(connection, hub, name)
     feed = _asking(feed_for(known, domain.name), domain, plain=source is None)
     return [_read(hub, known, feed, domain, payload) for payload in payloads]
 

@@ -6,6 +6,7 @@ import typer
 
 from mdm.commands import (
     client,
+    codes,
     config,
     dedupe,
     demo,
@@ -38,6 +39,7 @@ ALL: tuple[Callable[[typer.Typer], None], ...] = (
     rules.register,
     placeholders.register,
     rejects.register,
+    codes.register,
     rebuild.register,
     dedupe.register,
     explain.register,

@@ -107,6 +107,8 @@ class Feed:
     drop: tuple[str, ...] = ()
     slices: bool = True
     pushed: bool = True
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By field, what values mean that people mapped beside the file."""
 
     @property
     def sequenced(self) -> bool:

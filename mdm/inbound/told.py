@@ -12,6 +12,7 @@ from jmespath.exceptions import JMESPathError
 from matching.kinds import KINDS
 from mdm.domains import DOMAINS
 from mdm.inbound.clean import Clean, Noted, as_text, cleaner
+from mdm.inbound.codes import codes_of
 from mdm.inbound.expressions import ABSENT, Evaluate, compile_expression, is_false, is_told
 from mdm.inbound.functions import Unreadable
 from mdm.inbound.mapping import Feed, Line, Template
@@ -342,11 +343,10 @@ def _in_order(steps: list[Step]) -> tuple[Step, ...]:
 
 def _step(feed: Feed, field: Field, line: Line) -> Step:
     expression = compile_expression(line.source)
-    codes = feed.values[line.map] if line.map is not None else None
     return Step(
         name=field.name,
         get=expression.get,
-        clean=cleaner(field, codes),
+        clean=cleaner(field, codes_of(feed, field, line)),
         empty_is_absent=line.empty == "absent",
         protected=field.privacy is Privacy.PROTECTED,
         columns=frozenset(expression.columns),

@@ -20,13 +20,14 @@ class Right(enum.StrEnum):
     AUDIT = "audit"  # read who did what
     PUSH = "push"  # send records of a source
     LOADS = "loads"  # release or drop a load that a guard stopped
+    CODES = "codes"  # say what codes of sources mean
     RULES = "rules"  # change matching rules: the bar for joining, placeholders
 
 
 RIGHTS: dict[str, frozenset[Right]] = {
     "steward": frozenset(Right) - {Right.RULES, Right.AUDIT},
     "approver": frozenset((Right.READ, Right.TASKS, Right.LOADS, Right.RULES)),
-    "admin": frozenset((Right.READ, Right.TASKS, Right.PUSH, Right.RULES)),
+    "admin": frozenset((Right.READ, Right.TASKS, Right.PUSH, Right.CODES, Right.RULES)),
     "auditor": frozenset((Right.READ, Right.TASKS, Right.AUDIT)),
 }
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from mdm.store.transaction import Tx
 
-KINDS = ("source", "subscription", "rules", "ownership")
+KINDS = ("source", "subscription", "rules", "ownership", "codes")
 
 
 def content_hash(content: str) -> str:
@@ -26,6 +26,24 @@ def live(connection: Connection) -> dict[str, dict[str, str]]:
     for kind, name, content in rows:
         found[kind][name] = content
     return found
+
+
+def live_hash(connection: Connection, kind: str, name: str) -> str | None:
+    """The version of the text that runs; None where none does."""
+    found = connection.scalar(
+        text("SELECT hash FROM config_version WHERE kind = :kind AND name = :name AND live"),
+        {"kind": kind, "name": name},
+    )
+    return str(found) if found is not None else None
+
+
+def live_text(connection: Connection, kind: str, name: str) -> str | None:
+    """The text that runs; None where none does."""
+    found = connection.scalar(
+        text("SELECT content FROM config_version WHERE kind = :kind AND name = :name AND live"),
+        {"kind": kind, "name": name},
+    )
+    return str(found) if found is not None else None
 
 
 def version_of(connection: Connection, kinds: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from matching.rules import BadRules, Rules, default_rules, dump, load
 from mdm import clock
 from mdm.domains import DOMAINS
 from mdm.errors import BadConfiguration, DatabaseNotReady, MissingKeys
+from mdm.inbound.codes import with_codes
 from mdm.inbound.mapping import Source, parse_source
 from mdm.model.domain import Mastering
 from mdm.publication.message import new_epoch
@@ -35,7 +36,8 @@ class Hub:
     settings: Settings
     database: Database
     keys: Keys
-    sources: Mapping[str, Source]
+    sources: dict[str, Source]
+    """The sources as last read; `source_of` gives one with the codes that run."""
     subscriptions: Mapping[str, Subscription]
     rules: dict[str, Rules]
     """The matching rules as last read; `rules_of` gives those that run."""
@@ -48,6 +50,8 @@ class Hub:
     """The version of the texts that `trust` was read from; `trust_of` gives the one that counts."""
     trust_read: dict[str, Trust] = field(default_factory=dict)
     """A later one, by its version."""
+    codes_read: dict[str, str] = field(default_factory=dict)
+    """By source, the version of the codes that it reads with."""
 
     def __repr__(self) -> str:
         """Short, and without secrets: what is shown where something fails."""
@@ -86,6 +90,18 @@ def open_hub(settings: Settings) -> Hub:
         trusted=trusted,
         rules_read={name: configuration.content_hash(text) for name, text in live["rules"].items()},
     )
+
+
+def source_of(connection: Connection, hub: Hub, name: str) -> Source:
+    """The source with the codes that run now: a person may have mapped some meanwhile."""
+    version = configuration.live_hash(connection, "codes", name)
+    if version is not None and hub.codes_read.get(name) != version:
+        said = configuration.live_text(connection, "source", name)
+        codes = configuration.live_text(connection, "codes", name)
+        assert said is not None and codes is not None
+        hub.sources[name] = with_codes(parse_source(said, name), codes)
+        hub.codes_read[name] = configuration.content_hash(codes)
+    return hub.sources[name]
 
 
 def trust_of(connection: Connection, hub: Hub) -> Trust:

@@ -166,7 +166,8 @@ def count_unmapped(tx: Tx, where: Refused, codes: Mapping[tuple[str, str], int])
         tx.connection,
         "INSERT INTO unmapped_code (source, domain, field, value, count, first_at, last_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, domain, field, value) DO UPDATE SET"
-        " count = unmapped_code.count + excluded.count, last_at = excluded.last_at",
+        " count = unmapped_code.count + excluded.count, last_at = excluded.last_at,"
+        " resolved_at = NULL",
         [
             (where.source, where.domain, field, value, count, tx.at, tx.at)
             for (field, value), count in sorted(codes.items())

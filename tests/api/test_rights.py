@@ -24,6 +24,8 @@ MAY = {
     ("POST", "/v1/suppliers/rules/release"): {"approver", "admin"},
     ("POST", "/v1/suppliers/rules/drop"): {"approver", "admin"},
     ("GET", "/v1/loads"): READERS,
+    ("GET", "/v1/codes"): READERS,
+    ("POST", "/v1/codes"): {"steward", "admin"},
     ("POST", "/v1/loads/7/release"): {"steward", "approver"},
     ("POST", "/v1/loads/7/drop"): {"steward", "approver"},
     ("GET", "/v1/suppliers/placeholders"): READERS,
@@ -43,6 +45,12 @@ BODIES = {
     "/v1/suppliers/rules/bar": {"auto_link": "probability", "reason": "test"},
     "/v1/suppliers/rules/release": {"reason": "test"},
     "/v1/suppliers/rules/drop": {"reason": "test"},
+    "/v1/codes": {
+        "codes": [
+            {"source": "csv", "domain": "supplier", "field": "country", "value": "x", "code": "NO"}
+        ],
+        "reason": "test",
+    },
     "/v1/loads/7/release": {"reason": "test"},
     "/v1/loads/7/drop": {"reason": "test"},
     "/v1/suppliers/placeholders": {"field": "phone", "value": "0431 555", "reason": "test"},

@@ -83,7 +83,16 @@ def test_only_a_steward_decides(lite: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["", "decisions", "loads", "search?q=zephyr", "search?q=V1&domain=tax_code"]
+    "page",
+    [
+        "",
+        "decisions",
+        "loads",
+        "codes",
+        "rules/suppliers",
+        "search?q=zephyr",
+        "search?q=V1&domain=tax_code",
+    ],
 )
 def test_every_page_opens(lite: Web, page: str) -> None:
     browser, _user = signed_in(lite, "auditor")

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from mdm import config, rejects
+from mdm.codes import Meaning, map_codes
 from mdm.domains import DOMAINS
 from mdm.errors import LoadStopped
 from mdm.golden.hierarchy import Edge
@@ -65,6 +66,7 @@ OUTSIDE = {
 }
 """(file, function) in mdm/store that commit by themselves: none changes what the hub knows."""
 
+REASONED = Act("map_codes", "ada", reason="a typo of theirs")
 Way = Callable[[Hub, Path], None]
 
 
@@ -115,6 +117,11 @@ def proposing(hub: Hub, _folder: Path) -> None:
 def dropping_rules(hub: Hub, folder: Path) -> None:
     proposing(hub, folder)
     drop_proposal(Work(hub, SUPPLIER, Act("config", "ada", reason="no gain")))
+
+
+def mapping_codes(hub: Hub, _folder: Path) -> None:
+    pushed(hub, "supplier", ALIKE[0] | {"country": "Atlantis"})
+    map_codes(hub, [Meaning("csv", "supplier", "country", "Atlantis", "NO")], REASONED)
 
 
 def ticking(hub: Hub, _folder: Path) -> None:
@@ -211,6 +218,7 @@ WAYS: dict[str, tuple[Way, set[str]]] = {
     "load_drop": (dropping, {"load_dropped"}),
     "propose_rules": (proposing, {"rules_proposed"}),
     "rules_drop": (dropping_rules, {"rules_dropped"}),
+    "map_codes": (mapping_codes, {"configuration", "codes_mapped", "golden"}),
     "refused": (loading, {"rejects_kept"}),
     "push": (pushing, {"golden"}),
     "tick": (ticking, {"golden"}),

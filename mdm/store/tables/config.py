@@ -10,7 +10,7 @@ config_version = Table(
     "config_version",
     METADATA,
     Column("id", Id, primary_key=True),
-    Column("kind", Code, nullable=False),  # source, subscription, rules
+    Column("kind", Code, nullable=False),  # source, subscription, rules, ownership, codes
     Column("name", Code, nullable=False),
     Column("hash", Code, nullable=False),
     Column("content", Text, nullable=False),
