@@ -16,6 +16,7 @@ from mdm.model.domain import Domain
 from mdm.proof.difference import Difference, between_versions
 from mdm.proof.folding import Folded, Folding, folded, held_at
 from mdm.proof.grouping import Group
+from mdm.quality.today import ENTITY
 from mdm.records import Document
 from mdm.sealing.keys import Keys
 from mdm.store import overrides
@@ -98,7 +99,7 @@ class Former:
         self.moments = [setting.log.at(seq) for seq in setting.moments]
         self._trust: dict[int, Trust] = {}
         self._moment: Moment | None = None
-        self._entities = Entities({}, {})
+        self._entities: tuple[Entities, dict[str, int]] = Entities({}, {}), {}
 
     def told(self, job: Told) -> Folded:
         """What the job's source records said."""
@@ -128,8 +129,10 @@ class Former:
             self._trust[place] = read_trust(by_kind["source"], by_kind["ownership"])
         return self._trust[place]
 
-    def entities_at(self, connection: Connection, moment: Moment) -> Entities:
-        """What records have from their legal entities, as known at the moment."""
+    def entities_at(
+        self, connection: Connection, moment: Moment
+    ) -> tuple[Entities, dict[str, int]]:
+        """What records have from their legal entities, as known at the moment, and by what."""
         if self._moment is None or self._moment.seq != moment.seq:
             self._entities = entities_known(connection, moment)
             self._moment = moment
@@ -149,7 +152,9 @@ class Forming:
         self.stored, self.since = goldens_known(connection, job.domain, named, self.moment)
         # What is asked at a moment does not tell the region, which follows a parent's change
         # in a transaction of its own.
-        self.entities = former.entities_at(connection, self.moment)
+        self.entities, self.changed = former.entities_at(connection, self.moment)
+        self.waiting: set[str] = set()
+        """Golden records that a change of their legal entity had not reached yet."""
         self.overrides: dict[int, list[Override]] = {}
         self.turned: dict[int, int] = {}
         for said, withdrawn in overrides.ever_of_records(connection, ids):
@@ -187,10 +192,17 @@ class Forming:
             return [self._missing(group.golden_id)], golden
         if not self._same(stored, golden) and self._has_children(stored):
             golden = self._golden(group, records, stored, self._accounted(group.golden_id, stored))
+        if not self._same(stored, golden) and self._may_wait(group.golden_id):
+            self.waiting.add(group.golden_id)
+            golden = self._golden(group, records, stored, None)
         found = [] if self._same(stored, golden) else between_versions(self.domain, stored, golden)
         if not self.job.latest:
             found = [one for one in found if one.path != "region"]
         return found + self._answering(group), golden
+
+    def _may_wait(self, golden_id: str) -> bool:
+        """Whether it changed after the moment: perhaps by a change of its legal entity."""
+        return self.domain.dated and not self.job.latest and golden_id in self.since
 
     def _same(self, stored: Golden, golden: Golden) -> bool:
         return stored.says_the_same(golden)
@@ -212,7 +224,7 @@ class Forming:
             self.domain,
             {},
             regions=self.entities.regions if self.job.latest else {},
-            zones=self.entities.zones,
+            zones=self._zones(group, decided),
             overrides=said,
             then=self._then(said),
         )
@@ -225,6 +237,12 @@ class Forming:
         golden = golden_of(scene, rules, records, identity, prior)
         golden.version = stored.version if stored else 1
         return golden
+
+    def _zones(self, group: Group, decided: int) -> Mapping[str, str | None]:
+        """The time zones that counted for a group: those of the moment, or of its decision."""
+        if group.golden_id not in self.waiting:
+            return self.entities.zones
+        return entities_known(self.connection, self.former.log.at(decided))[0].zones
 
     def _then(self, said: Mapping[int, Sequence[Override]]) -> dict[int, dict[int, Held]]:
         """The group's records as they stood when overrides that listen to them were set."""
@@ -246,6 +264,9 @@ class Forming:
         acts += [self.turned[one] for one in group.records if one in self.turned]
         if group.decided:
             acts.append(group.decided)
+        if self.domain.dated and group.golden_id not in self.waiting:
+            named = {str(record.record.get(ENTITY)) for record in records}
+            acts += [tx for code, tx in self.changed.items() if code in named]
         log = self.former.log
         last = max(acts, key=lambda tx: int(log.seq[tx]))
         seq = int(log.seq[last])

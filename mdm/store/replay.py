@@ -251,8 +251,11 @@ def words_in_force(
     return words, turned
 
 
-def entities_known(connection: Connection, moment: Moment) -> Entities:
-    """The region and the time zone of each legal entity, in its latest slice, as known then."""
+def entities_known(connection: Connection, moment: Moment) -> tuple[Entities, dict[str, int]]:
+    """What records had from their legal entities, as known then; by code, who changed that last.
+
+    A change of a legal entity decides all anew that refers to it, from the same instant.
+    """
     ids = [
         row[0]
         for row in connection.execute(
@@ -266,7 +269,12 @@ def entities_known(connection: Connection, moment: Moment) -> Entities:
         if golden.merged_into is None
         for state in golden.record["slices"]
     ]
-    return entities_of(slices)
+    changed = {
+        str(state["code"]): golden.tx
+        for golden in found.values()
+        for state in golden.record["slices"]
+    }
+    return entities_of(slices), changed
 
 
 def id_range(connection: Connection, domain: str) -> tuple[int, int, int]:

@@ -240,6 +240,28 @@ def test_the_log_gives_the_golden_state_and_every_earlier_answer(
     assert checked(hub, whole=whole, ids=ids).differences == []
 
 
+def test_a_time_zone_that_moves_is_replayed_from_the_instant_of_its_change(hub: Hub) -> None:
+    entity = {"code": "1000", "name": "Acme", "country": "DE", "region": "EU"}
+    center = {
+        "code": "100",
+        "controlling_area": "A1",
+        "name": "Sales",
+        "legal_entity": "1000",
+        "valid_from": "2026-03-02",
+        "valid_through": "2026-03-20",
+    }
+    told = [
+        ("2026-03-01T12:00:00Z", "legal_entity", entity),
+        ("2026-03-21T05:00:00Z", "cost_center", center),
+        # Its last day was over; the clock there goes back to it, but it is a day later by now.
+        ("2026-03-22T12:00:00Z", "legal_entity", {**entity, "timezone": "Pacific/Niue"}),
+    ]
+    for at, domain, row in told:
+        act = Act("push", "test", domain, at=datetime.fromisoformat(at))
+        push(hub, "csv", domain, [row], act)
+    assert checked(hub, moments=12).differences == []
+
+
 def supplied(hub: Hub) -> None:
     """Three suppliers, two of them one; the third told again; one kept apart by a person."""
     row = {"name": "Acme Logistik GmbH", "country": "DE", "city": "Berlin", "postcode": "10115"}
