@@ -104,7 +104,7 @@ RAN = (
     "  WHERE rematch.kind = 'rematch' AND rematch.domain = config.name"
     "  AND rematch.at = config.rematched_at)"
     " FROM config_version AS config LEFT JOIN hub_transaction AS act ON act.id = config.tx"
-    " WHERE config.kind = 'rules' ORDER BY act.seq, config.id"
+    " WHERE config.kind = 'rules' ORDER BY COALESCE(act.seq, 0), config.id"
 )
 
 
@@ -126,7 +126,7 @@ def _trust(connection: Connection) -> list[tuple[int, Texts]]:
         text(
             "SELECT act.id, act.seq, config.kind, config.name, config.content"
             " FROM config_version AS config LEFT JOIN hub_transaction AS act ON act.id = config.tx"
-            " WHERE config.kind IN ('source', 'ownership') ORDER BY act.seq, config.id"
+            " WHERE config.kind IN ('source', 'ownership') ORDER BY COALESCE(act.seq, 0), config.id"
         )
     )
     found: list[tuple[int, Texts]] = []

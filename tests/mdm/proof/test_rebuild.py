@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -28,10 +28,12 @@ from mdm.proof.rebuild import Report, Wish, check
 from mdm.push import push
 from mdm.refresh import resettle, tick
 from mdm.rematch import Work
-from mdm.store.hub import Hub, open_hub
+from mdm.store import configuration
+from mdm.store.hub import Hub, open_hub, trust_of
 from mdm.store.transaction import Act, transaction
 from mdm.survivorship import Lifetime
 from tests.mdm.laws import world
+from tests.servers.hub import unhurried
 
 SUPPLIER, COST_CENTER = DOMAINS["supplier"], DOMAINS["cost_center"]
 
@@ -83,7 +85,9 @@ steps = st.lists(
         st.builds(Step, st.just("legal_entity"), days, entities, st.just(0), st.booleans()),
         st.builds(
             Step,
-            st.sampled_from(["tick", "override", "take_back", "merge", "merge", "unmerge"]),
+            st.sampled_from(
+                ["tick", "override", "take_back", "merge", "merge", "unmerge", "trust"]
+            ),
             days,
             st.just({}),
             st.integers(0, 30),
@@ -105,7 +109,8 @@ def happen(hub: Hub, step: Step) -> None:
 
 
 def _push(hub: Hub, step: Step, act: Act) -> None:
-    push(hub, "csv", step.kind, [step.row], _in(act, step.kind))
+    source = OTHER if step.flag else "csv"
+    push(hub, source, step.kind, [step.row], _in(act, step.kind))
 
 
 def _in(act: Act, domain: str) -> Act:
@@ -208,6 +213,17 @@ def _tick(hub: Hub, _step: Step, act: Act) -> None:
     tick(hub, act.at, "law")
 
 
+def _trust(hub: Hub, step: Step, act: Act) -> None:
+    """One of the two sources is believed more or less, and all are decided anew by it."""
+    source = OTHER if step.flag else "csv"
+    with transaction(hub.database, replace(act, kind="config")) as tx:
+        before = trust_of(tx.connection, hub)
+        configuration.activate(tx, "source", source, believed(source, 10 * (step.number % 10)))
+    with hub.database.read() as connection:
+        later = replace(hub, trust=trust_of(connection, hub))
+    resettle(later, replace(act, kind="config"), before)
+
+
 ACTS: dict[str, Callable[[Hub, Step, Act], None]] = {
     "supplier": _push,
     "cost_center": _push,
@@ -221,6 +237,7 @@ ACTS: dict[str, Callable[[Hub, Step, Act], None]] = {
     "merge": _merge,
     "unmerge": _unmerge,
     "tick": _tick,
+    "trust": _trust,
 }
 
 
@@ -229,15 +246,43 @@ def checked(hub: Hub, **wish: Any) -> Report:
     return check(hub, Wish(**{"seed": 7, "moments": 4, **wish}), asking(hub), lambda *_: None)
 
 
+OTHER = "csv2"
+"""A second source of the same shape, less believed."""
+
+
+def believed(source: str, points: int) -> str:
+    """The text of a source that is believed so far."""
+    return f"extends: csv\nname: {source}\ntrust: {points}\n"
+
+
+@pytest.fixture
+def two_sources(hub: Hub) -> Iterator[Hub]:
+    """A hub that two sources tell of the same."""
+    with transaction(hub.database, Act("config", "test")) as tx:
+        configuration.activate(tx, "source", OTHER, believed(OTHER, 30))
+    found = open_hub(hub.settings)
+    unhurried(found.database)
+    yield found
+    found.database.close()
+
+
+def as_configured(hub: Hub) -> None:
+    """Empties the hub, and lets what it began with run again."""
+    world.clear(hub)
+    with hub.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM config_version WHERE activated_by = 'law'"))
+        connection.execute(text("UPDATE config_version SET live = :yes"), {"yes": True})
+
+
 @given(happening=steps, whole=st.sampled_from([2_000, 0]), ids=st.sampled_from([50, 2]))
 def test_the_log_gives_the_golden_state_and_every_earlier_answer(
-    hub: Hub, happening: list[Step], whole: int, ids: int
+    two_sources: Hub, happening: list[Step], whole: int, ids: int
 ) -> None:
     """Recomputed whole, or samples that must find whole groups."""
-    world.clear(hub)
+    as_configured(two_sources)
     for step in happening:
-        happen(hub, step)
-    assert checked(hub, whole=whole, ids=ids).differences == []
+        happen(two_sources, step)
+    assert checked(two_sources, whole=whole, ids=ids).differences == []
 
 
 def test_a_time_zone_that_moves_is_replayed_from_the_instant_of_its_change(hub: Hub) -> None:
