@@ -88,7 +88,7 @@ def _settle_scene(
     applied.golden_added = sum(change.before is None for change in outcome.changes)
     applied.golden_changed = len(outcome.changes) - applied.golden_added
     applied.overrides_turned = len(outcome.turned)
-    if scene.domain.mastering is Mastering.FUZZY or scene.overrides:
+    if scene.domain.mastering is Mastering.FUZZY or scene.domain.dated or scene.overrides:
         applied.tasks_opened = write_tasks.settle_tasks(
             tx, scene.domain, list(scene.records), outcome.tasks, "overtaken"
         )

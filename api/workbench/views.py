@@ -39,6 +39,7 @@ KINDS = {
     "contradiction": "Contradiction",
     "override_lifted": "Value no longer set",
     "over_common_key": "Over-common key",
+    "periods": "Periods do not fit",
     "load_stopped": "Load stopped",
     "rules_stopped": "Rules stopped",
 }
@@ -100,7 +101,7 @@ def place_of(hub: Hub, number: int) -> str | None:
         return f"loads/{task.facts['load']}"
     if task.kind == "rules_stopped":
         return f"rules/{task.facts['domain']}"
-    if task.kind != "override_lifted":
+    if task.kind not in ("override_lifted", "periods"):
         return None
     with hub.database.read() as connection:
         (golden_id,) = tasks.golden_ids(connection, task)

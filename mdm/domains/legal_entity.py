@@ -10,6 +10,7 @@ LEGAL_ENTITY = Domain(
     meaning="A company of the group that books and pays.",
     mastering=Mastering.BY_CODE,
     dated=True,
+    gapless=True,
     code=("code",),
     fields=(
         Field("code", "code", "Company code.", required=True, lookup=True),

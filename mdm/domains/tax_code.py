@@ -11,6 +11,7 @@ TAX_CODE = Domain(
     meaning="A code that says how a line is taxed.",
     mastering=Mastering.BY_CODE,
     dated=True,
+    gapless=True,
     code=("scope", "code"),
     fields=(
         Field("code", "code", "Tax code.", required=True, lookup=True),

@@ -16,10 +16,11 @@ from mdm.golden.overriding import (
     Overridden,
     Sources,
     Then,
-    lifted_task,
+    lifted_tasks,
     member_of,
     survive_overridden,
 )
+from mdm.golden.periods import period_tasks
 from mdm.golden.state import Decision, Edge, Golden, Held, Task
 from mdm.model.domain import Domain, Mastering
 from mdm.records import Document, Verdict
@@ -112,18 +113,9 @@ def decide(scene: Scene, rules: Rules) -> Outcome:
             _settle(scene, rules, group, identity, outcome)
     if scene.domain.mastering is Mastering.FUZZY:
         outcome.tasks = _possible_duplicates(scene, placed) + contradiction_tasks(conflicts)
-    outcome.tasks += _lifted_tasks(scene, outcome)
+    outcome.tasks += period_tasks(scene.domain, groups)
+    outcome.tasks += lifted_tasks(scene.overrides.values(), dict(outcome.turned))
     return outcome
-
-
-def _lifted_tasks(scene: Scene, outcome: Outcome) -> list[Task]:
-    turned = dict(outcome.turned)
-    return [
-        lifted_task(one, why)
-        for overrides in scene.overrides.values()
-        for one in overrides
-        if (why := turned.get(one.id, one.lifted)) is not None
-    ]
 
 
 def _groups(scene: Scene) -> tuple[list[list[Held]], Sequence[Conflict]]:

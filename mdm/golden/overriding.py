@@ -7,7 +7,7 @@ taken back leaves every override as it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -107,6 +107,18 @@ def _as_set(sources: Sources, override: Override, ids: Sequence[int], then: Then
         said = value_in(override, sources.survive(members).document)
     heard = heard_of(sources.domain, override.field, told)
     return replace(override, consolidated=said, heard=heard)
+
+
+def lifted_tasks(
+    overrides: Iterable[Sequence[Override]], turned: Mapping[int, str | None]
+) -> list[Task]:
+    """A task for each override that does not hold, those included that turned just now."""
+    return [
+        lifted_task(one, why)
+        for some in overrides
+        for one in some
+        if (why := turned.get(one.id, one.lifted)) is not None
+    ]
 
 
 def lifted_task(override: Override, sentence: str) -> Task:

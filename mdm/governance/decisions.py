@@ -114,6 +114,11 @@ def _sides(tx: Tx, task: StoredTask, answer: Answer) -> tuple[tuple[int, ...], t
             f"Task {task.id} asks about a load, not about records: release or drop load"
             f" {task.facts['load']}."
         )
+    if task.kind == "periods":
+        raise BadRequest(
+            f"Task {task.id} asks about periods, not whether records are the same: have them"
+            f" corrected in {' or '.join(task.facts['sources'])}; it closes by itself."
+        )
     if task.kind == "rules_stopped":
         raise BadRequest(
             f"Task {task.id} asks about matching rules, not about records: release or drop those"

@@ -32,6 +32,8 @@ class Domain:
     """The fields that make a code unique (scope and code), for domains mastered by code."""
     dated: bool = False
     """Source records are validity slices; the golden record holds them all."""
+    gapless: bool = False
+    """Whether a day between two periods of a code on which none holds is a mistake."""
     requires: tuple[str, ...] = ()
     """References whose target must be valid for a record to be valid (dependent validity)."""
 

@@ -30,7 +30,7 @@ TASK = (
     "opened_at",
     "opened_tx",
 )
-MATCHING_KINDS = ("possible_duplicate", "contradiction", "override_lifted")
+MATCHING_KINDS = ("possible_duplicate", "contradiction", "override_lifted", "periods")
 """Kinds of task that follow from source records, decisions and overrides alone."""
 
 

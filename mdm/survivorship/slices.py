@@ -91,6 +91,30 @@ def cut(members: Sequence[Member]) -> tuple[list[Slice], list[Finding]]:
     return slices, findings
 
 
+def findings_of(domain: Domain, members: Sequence[Member]) -> list[Finding]:
+    """What does not fit together: periods of one source, and gaps where the domain wants none."""
+    told = [member for member in members if not member.override]
+    slices, findings = cut(sorted(told, key=lambda member: member.crosswalk))
+    if not domain.gapless:
+        return findings
+    reached = ""
+    for one in sorted(slices, key=lambda one: (one.start, one.end)):
+        if reached and reached < one.start:
+            findings.append(_gap(domain, reached, one))
+        reached = max(reached, one.end)
+    return findings
+
+
+def _gap(domain: Domain, reached: str, one: Slice) -> Finding:
+    said = (
+        f"No period holds from {reached} up to {one.start}: on these days the"
+        f" {domain.name.replace('_', ' ')} is not valid. Have one of the two periods beside the gap"
+        f" corrected where it comes from; {one.member.source} tells the one that begins"
+        f" {one.start}."
+    )
+    return Finding("gap", "valid_from", said, one.member.source_key)
+
+
 def holding_on(members: Sequence[Member], day: str) -> list[Member]:
     """The members that speak on a day, given as ISO text; "" is before all days."""
     slices, _ = cut(members)
