@@ -147,7 +147,7 @@ def by_grams(columns: pl.DataFrame, names: list[str], owner: Ints) -> tuple[floa
     texts = columns.select(
         pl.concat_str(names, separator=" ", ignore_nulls=True).fill_null("")
     ).to_series()
-    vectors = TfidfVectorizer(analyzer="char", ngram_range=(3, 3)).fit_transform(texts.to_list())
+    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3)).fit_transform(texts.to_list())
     alike = (vectors @ vectors.T).tocoo()
     keep = (alike.row < alike.col) & (alike.data >= LEAST_COSINE)
     left, right = alike.row[keep].astype(np.int64), alike.col[keep].astype(np.int64)

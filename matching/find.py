@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from matching.cluster import Clusters, cluster
 from matching.columns import Int32, Int64
+from matching.complete import completed
 from matching.contest import Conflict
 from matching.engines.batch import OverCommon
 from matching.engines.keys import keys_of
@@ -147,6 +148,9 @@ def find(columns: pl.DataFrame, wish: Wish = Wish(), alike: Int32 = NO_ROWS) -> 
     if wish.threshold is not None:
         rules = replace(rules, threshold=wish.threshold)
     wish.progress("clustering")
+    if wish.learn:
+        joins = judge(met.levels, rules).verdict == MATCH
+        met = completed(met, joins, rules, threads, wish.sources)
     verdicts = bound(judge(met.levels, rules), met, made.rows, wish.decisions)
     clusters = clustered(made.rows, met, verdicts, rules, wish.decisions)
     selves = np.full((made.rows, len(FIELDS)), -1, dtype=np.int8) if len(alike) else NO_LEVELS
