@@ -35,8 +35,8 @@ from bench.measure import machine
 from bench.names import NAMES, names_beside_cosine
 from bench.peers import EVEN, PEERS, Scored, installed
 from bench.quality import TENTHS, Tenth, best_f1, coded, f1, of_clusters, reliability, true_pairs
+from matching.ask import worth_asking
 from matching.find import Decisions, Found, Wish, find, find_all
-from matching.learn import worth_asking
 from matching.score import MATCH
 
 OUT = Console(width=130, highlight=False)

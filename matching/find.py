@@ -297,7 +297,8 @@ def learned(made: Table, met: Compared, rules: Rules, wish: Wish) -> Rules:
         sample = np.arange(len(met.levels))
         if len(sample) > SAMPLE:
             sample = np.sort(dice.choice(len(sample), SAMPLE, replace=False))
-        rules = fit(Candidates(met.levels[sample], met.kinds[sample]), chance, rules)
+        odds = made.rows * (made.rows - 1) / 2 / len(met.levels)
+        rules = fit(Candidates(met.levels[sample], met.kinds[sample], odds), chance, rules)
     told = wish.decisions
     if len(told.same):
         rules = decide(levels(made, told.left, told.right, rules, threads), told.same, rules)

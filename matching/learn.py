@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.blocking import KEY_FIELDS
+from matching.em import against_chance, sigmoid
 from matching.fields import FIELDS, IDENTIFIERS, POSITION, identified
 from matching.rules import Rules
 
@@ -44,13 +45,11 @@ RANDOM_SHARE = 0.3
 RANDOM_LOGIT = -8.0
 FEWEST_PAIRS = 20
 MOST_STEPS = 20
-UNCERTAIN_SHARE = 0.8
-"""Of the pairs asked; the others are random, against blind spots."""
 SMALLEST_STEP = 5e-3
 """Nats; far below what a threshold can tell."""
 FEWEST_LABELS = 50
 LOST = 0.5
-"""Bits of doubt per pair from which views have taught each other nothing."""
+"""The share of doubt left from which views have taught each other nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,8 @@ class Candidates:
 
     levels: Levels
     kinds: NDArray[np.uint32]
+    odds: float = 1.0
+    """How many pairs the records have for each of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +122,6 @@ def columns_of(fields: Sequence[str]) -> NDArray[np.int64]:
 def told_by(levels: Levels, fields: Sequence[str]) -> NDArray[np.bool_]:
     """Whether a row has any of these fields."""
     return np.asarray((levels[:, [POSITION[name] for name in fields]] >= 0).any(axis=1))
-
-
-def sigmoid(value: Floats) -> Floats:
-    """Logits to probabilities."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(value, -40.0, 40.0))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +226,10 @@ def fit(candidates: Candidates, random_levels: Levels, rules: Rules) -> Rules:
         # and where that is most of what is seen, views unlearn each other.
         met = [view_of(pairs, chance, view, pairs.aside[view]) for view in seen]
         weights, prior = taught(pairs, met, rules)
+    if doubt(pairs, pairs.columns @ weights + prior) > LOST:
+        # Too many errors in too few fields: what is left is how unlikely each level is by chance.
+        fields = [(pairs.aside[view], [columns_of([name]) for name in view]) for view in seen]
+        weights, prior = against_chance(pairs, chance, vector(rules), fields, candidates.odds)
     weights, prior = from_identifiers(pairs, weights, prior)
     return with_weights(rules, weights, prior)
 
@@ -255,10 +255,17 @@ def taught(pairs: Patterns, views: Sequence[View], rules: Rules) -> tuple[Floats
 
 
 def doubt(pairs: Patterns, score: Floats) -> float:
-    """What is left unknown of a pair, in bits: 1 where every one could be either."""
-    likely = np.clip(sigmoid(score), 1e-9, 1.0 - 1e-9)
-    bits = -likely * np.log2(likely) - (1.0 - likely) * np.log2(1.0 - likely)
-    return float((bits * pairs.count).sum() / pairs.count.sum())
+    """The share of what is unknown that the score leaves unknown: 1 where it tells nothing."""
+    likely = sigmoid(score)
+    rate = float((likely * pairs.count).sum() / pairs.count.sum())
+    left = float((entropy(likely) * pairs.count).sum() / pairs.count.sum())
+    return left / float(entropy(np.array([rate]))[0])
+
+
+def entropy(likely: Floats) -> Floats:
+    """Bits that are unknown of what has this probability."""
+    likely = np.clip(likely, 1e-9, 1.0 - 1e-9)
+    return np.asarray(-likely * np.log2(likely) - (1.0 - likely) * np.log2(1.0 - likely))
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,25 +394,3 @@ def decide(levels: Levels, same: NDArray[np.bool_], rules: Rules) -> Rules:
     rows = Labelled(columns, same.astype(np.float64), np.ones(len(same)), np.zeros(len(same)))
     fitted = regress(rows, Prior(centre, precision, np.append(level_signs(), 0.0)), centre)
     return with_weights(rules, fitted[:-1], float(fitted[-1]))
-
-
-def worth_asking(
-    levels: Levels,
-    bits: Floats,
-    count: int,
-    undecided: NDArray[np.bool_] | None = None,
-    seed: int = 0,
-) -> NDArray[np.int64]:
-    """The pairs most worth a decision: uncertain ones of different patterns, and a random share.
-
-    `bits` of each pair (0 is even odds); `undecided`: those that may be asked.
-    """
-    dice = np.random.default_rng(seed)
-    free = np.arange(len(bits)) if undecided is None else np.flatnonzero(undecided)
-    doubt = np.abs(bits[free]) + np.abs(dice.normal(0.0, 0.3, len(free)))
-    nearest = free[np.argsort(doubt)[: 200 * count]]
-    _, first = np.unique(packed(levels[nearest]), return_index=True)
-    chosen = nearest[np.sort(first)][: round(count * UNCERTAIN_SHARE)]
-    rest = np.setdiff1d(free, chosen)
-    more = dice.choice(rest, min(count - len(chosen), len(rest)), replace=False)
-    return np.concatenate([chosen, np.sort(more)]).astype(np.int64)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from matching.ask import worth_asking
 from matching.fields import FIELDS, MISSING
 from matching.find import bits_of
-from matching.learn import worth_asking
 from mdm.model.domain import Domain
 from mdm.store.database import Connection
 from mdm.store.hub import Hub, rules_of

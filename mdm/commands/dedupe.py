@@ -13,10 +13,10 @@ import polars as pl
 import typer
 from numpy.typing import NDArray
 
+from matching.ask import worth_asking
 from matching.fields import FIELDS, INPUTS, MISSING
 from matching.find import Decisions, Found, Wish, find_all
 from matching.guess import Columns, arranged, guess
-from matching.learn import worth_asking
 from matching.placeholders import FIELDS as PLACEHOLDER_FIELDS
 from matching.placeholders import Placeholder, value_form
 from matching.score import MATCH

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from matching.ask import worth_asking
 from matching.find import Decisions, Found, Wish, find, find_all
-from matching.learn import worth_asking
 from tests.matching.made import suppliers
 
 

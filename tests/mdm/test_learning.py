@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from matching.ask import worth_asking
 from matching.find import Decisions, Wish, find
-from matching.learn import worth_asking
 from matching.rules import default_rules
 from mdm.learning import refit
 from tests.matching.made import suppliers
