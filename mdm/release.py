@@ -32,7 +32,7 @@ def release(hub: Hub, number: int, act: Act, progress: Progress = no_progress) -
     load of the source was applied: then its rows are out of date.
     """
     load, facts = stopped_load(hub, number), {"load": number}
-    if load.state != stopped.APPLYING:
+    if load.state != stopped.APPLYING and not _cut_at_the_end(hub, load):
         _require_waiting(load, act)
         _require_newest(hub, load)
         with transaction(hub.database, replace(act, kind="load_release", facts=facts)) as tx:
@@ -54,6 +54,12 @@ def drop(hub: Hub, number: int, act: Act) -> None:
             raise Conflict(f"Somebody else released or dropped load {number} meanwhile.")
         stopped.forget_rows(tx, number)
         write_tasks.close_about(tx, TASK, f"load:{number}", "dropped")
+
+
+def _cut_at_the_end(hub: Hub, load: Stopped) -> bool:
+    """Whether the load was applied, and only its rows were not deleted any more."""
+    with hub.database.read() as connection:
+        return load.state == stopped.DONE and bool(stopped.pieces(connection, load.id))
 
 
 def _require_waiting(load: Stopped, act: Act) -> None:

@@ -42,7 +42,8 @@ def register(app: typer.Typer) -> None:
         cannot be understood are kept as rejects (`mdm rejects list`), all others are applied.
         Loading the same file again changes nothing. A load that looks wrong (rows missing, one
         value everywhere, far too many joins or changes) stops before anything is applied: exit 1,
-        and `mdm loads` releases or drops it.
+        and `mdm loads` releases or drops it. Codes that no value map knows are kept as told and
+        counted: `mdm codes` maps them.
         """
         hub = open_hub(Settings())
         request = LoadRequest(source, paths, mode, actor="command line", domain=domain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -18,6 +19,7 @@ from werkzeug.serving import make_server
 from mdm.people.users import NewUser, add_user
 from mdm.store.hub import Hub
 from mdm.store.transaction import Act
+from tests.api.test_loads import stop
 from tests.api.web import Web, serve
 
 PATIENCE = 20
@@ -105,6 +107,22 @@ def test_a_steward_signs_in_merges_by_keyboard_and_takes_it_back(
         log = chromium.execute("getLog", {"type": "browser"})["value"]
         problems = [entry for entry in log if entry["level"] == "SEVERE"]
         assert not problems, problems
+
+
+def test_a_steward_releases_a_stopped_load_by_keyboard(
+    chromium: WebDriver, web: Web, steward: NewUser, port: int, tmp_path: Path
+) -> None:
+    number = stop(web, tmp_path)
+    with serving(web, port) as url:
+        sign_in(chromium, url, steward)
+        until(chromium, "h1")
+        chromium.get(f"{url}/workbench/?kind=load_stopped")
+        press(chromium, "j", "\n")
+        until_told(chromium, "td strong", "One value too often")
+        assert chromium.current_url.endswith(f"/workbench/loads/{number}")
+        press(chromium, "a", "a factoring bank", "\n")
+        until_told(chromium, ".notice.good", "is released and applied")
+        assert web.get(f"/v1/loads/{number}").json["state"] == "done"
 
 
 def test_a_wrong_code_opens_nothing_and_tells_nothing(

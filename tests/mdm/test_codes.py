@@ -99,6 +99,29 @@ def test_an_earlier_version_is_read_anew_without_undoing_what_came_since(hub: Hu
     assert checked(hub).differences == []
 
 
+def test_versions_in_the_source_s_own_order_are_each_read_anew_in_their_place(
+    hub: Hub, tmp_path: Path
+) -> None:
+    (tmp_path / "sources").mkdir()
+    shop = "extends: csv\nname: shop\nfeeds: [{name: suppliers, sequence: revision}]\n"
+    (tmp_path / "sources" / "shop.yaml").write_text(shop, encoding="utf-8")
+    settings = hub.settings.model_copy(update={"config": tmp_path})
+    config.activate(hub.database, settings, [], "ada", "a second instance")
+    after = open_hub(settings)
+    told = dict(zip(HEAD, ROWS[0], strict=True))
+    for revision, name in ((2, "Acme Zwei AG"), (1, "Acme Eins AG")):
+        row = told | {"name": name, "revision": str(revision)}
+        push(after, "shop", "supplier", [row], Act("push", "test"))
+    last = {"id": "1", "name": "Acme Drei AG", "revision": "3"}
+    push(after, "shop", "supplier", [last], Act("push", "test"))
+    terms_of_shop = Meaning("shop", "supplier", "payment_terms", "ZX9", "NT30")
+    assert map_codes(after, [terms_of_shop], ACT).changed == 2
+    assert terms(after) == {"Acme Drei AG": "NT30"}
+    assert map_codes(after, [terms_of_shop], ACT).changed == 0
+    assert checked(after).differences == []
+    after.database.close()
+
+
 def test_a_code_is_mapped_anew_where_it_was_mapped_wrong(hub: Hub, tmp_path: Path) -> None:
     taken(hub, tmp_path)
     wrong = Meaning("csv", "supplier", "payment_terms", "ZX9", "NT90")

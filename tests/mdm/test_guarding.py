@@ -17,13 +17,15 @@ from sqlalchemy import text
 
 import mdm.load as loading
 from mdm.errors import BadRequest, Conflict, LoadStopped
-from mdm.load import LoadReport, LoadRequest, load
+from mdm.load import LoadReport, LoadRequest, load, load_released
 from mdm.records import Mode
 from mdm.release import drop, release
 from mdm.samples import bench_csv, write_exports
 from mdm.store.hub import Hub
-from mdm.store.transaction import Act
+from mdm.store.stopped import APPLYING, STOPPED, by_id, move
+from mdm.store.transaction import Act, transaction
 from tests.mdm.laws import world
+from tests.mdm.proof.test_rebuild import checked
 from tests.mdm.test_load import LOGGED, write
 
 HEAD = ("id", "name", "street", "city", "postcode", "country", "vat_number", "iban", "phone")
@@ -180,6 +182,7 @@ def test_a_released_load_is_applied_exactly_as_without_guards(
     released = release(guarded, number, ACT)
     assert (released.added, released.golden_added) == (done.added, done.golden_added) == (150, 150)
     assert world.state(guarded) == world.state(free)
+    assert checked(guarded).differences == []
     assert open_tasks(guarded) == []
     with pytest.raises(Conflict):
         drop(guarded, number, ACT)
@@ -187,6 +190,23 @@ def test_a_released_load_is_applied_exactly_as_without_guards(
         assert connection.scalar(text("SELECT count(*) FROM stage_batch")) == 0
         acts = connection.execute(text("SELECT kind, actor, reason FROM hub_transaction"))
         assert ("load_release", "grace", "looked at it") in [tuple(row) for row in acts]
+
+
+def test_a_release_killed_before_its_rows_were_deleted_deletes_them(
+    sqlite_hub: Hub, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "wrong.csv", vendors(iban="DE89370400440532013000"), HEAD)
+    number = int(str(stopped(sqlite_hub, path).facts["load"]))
+    with sqlite_hub.database.read() as connection:
+        load = by_id(connection, number)
+    assert load is not None
+    with transaction(sqlite_hub.database, ACT) as tx:
+        assert move(tx, number, STOPPED, APPLYING)
+    load_released(sqlite_hub, load, Act("load", "grace"))
+    assert release(sqlite_hub, number, ACT).unchanged == 150
+    assert world.counts(sqlite_hub)["stage_batch"] == 0
+    with pytest.raises(Conflict):
+        release(sqlite_hub, number, ACT)
 
 
 def test_what_was_released_does_not_stop_again(hub: Hub, tmp_path: Path) -> None:
