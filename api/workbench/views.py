@@ -27,7 +27,7 @@ from mdm.model.domain import Domain, Mastering
 from mdm.people.rights import Caller
 from mdm.readiness import readiness
 from mdm.records import Document
-from mdm.store import find, tasks
+from mdm.store import find, gather, tasks
 from mdm.store.database import Connection
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
@@ -248,10 +248,17 @@ def _findings(told: list[Any]) -> list[tuple[str, str]]:
     return found
 
 
-def decisions(hub: Hub) -> list[StoredDecision]:
-    """The latest decisions."""
+def decisions(hub: Hub) -> list[tuple[StoredDecision, list[str]]]:
+    """The latest decisions, each with the name of a record of either side."""
     with hub.database.read() as connection:
-        return tasks.recent_decisions(connection, 100)
+        found = tasks.recent_decisions(connection, 100)
+        sides = tasks.sides_of_decisions(connection, [one.id for one in found])
+        firsts = {number: [side[0] for side in both if side] for number, both in sides.items()}
+        held = gather.held_by_id(connection, [one for some in firsts.values() for one in some])
+    names = {
+        one: str(record.record.get("name") or record.source_key) for one, record in held.items()
+    }
+    return [(one, [names[first] for first in firsts[one.id]]) for one in found]
 
 
 def search(hub: Hub, person: Caller, domain: Domain, said: str) -> list[dict[str, Any]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, text
 
+from mdm.store.bulk import rows_for
 from mdm.store.database import Database
 
 TASK = (
@@ -180,6 +181,23 @@ def recent_decisions(connection: Connection, limit: int) -> list[StoredDecision]
         text(f"SELECT {DECISION} FROM decision ORDER BY id DESC LIMIT :limit"), {"limit": limit}
     )
     return [_decision(row) for row in rows]
+
+
+def sides_of_decisions(
+    connection: Connection, numbers: Collection[int]
+) -> dict[int, tuple[list[int], list[int]]]:
+    """The source records that decisions are about, on their left and on their right."""
+    found: dict[int, tuple[list[int], list[int]]] = {number: ([], []) for number in numbers}
+    rows = rows_for(
+        connection,
+        "SELECT decision_id, side, record_id FROM decision_record"
+        " JOIN {listed} AS wanted ON decision_id = wanted.value ORDER BY record_id",
+        numbers,
+        number=True,
+    )
+    for number, side, record_id in rows:
+        found[number][side].append(record_id)
+    return found
 
 
 def decision_by_id(connection: Connection, number: int) -> StoredDecision | None:

@@ -100,6 +100,7 @@ def test_a_steward_signs_in_merges_by_keyboard_and_takes_it_back(
         assert len(chromium.find_elements(By.CSS_SELECTOR, ".two section:nth-of-type(1)")) == 2
         assert "one company" in chromium.page_source
         chromium.get(f"{url}/workbench/decisions")
+        assert " · " in until(chromium, "tbody td:nth-of-type(2)"), "the records it is about"
         chromium.find_element(By.XPATH, "//button[text()='Take back']").click()
         assert "is withdrawn" in until(chromium, ".notice.good")
         answers = [web.get(f"/v1/suppliers/{one}").json["golden_id"] for one in ids]
