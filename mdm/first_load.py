@@ -159,7 +159,10 @@ class Grouped:
 
 def grouped(hub: Hub, domain: Domain, chunks: Sequence[StagedChunk]) -> Grouped:
     """Matches staged arrivals none of which is held; nothing is written."""
-    match = match_batch(stacked([c.columns_to_match for c in chunks]), hub.rules[domain.name])
+    columns = [stacked([chunk.columns_to_match for chunk in chunks])]
+    for chunk in chunks:
+        chunk.columns_to_match = b""  # a third of what a million staged rows take
+    match = match_batch(columns.pop(), hub.rules[domain.name])
     said = match.verdicts
     rows = sum(len(chunk.places) for chunk in chunks)
     left, right = match.left.astype(np.int64), match.right.astype(np.int64)

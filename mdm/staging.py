@@ -83,6 +83,7 @@ class Chunk:
     keys: list[str]
     lines: list[int]
     columns_to_match: bytes
+    """Taken away once they are matched."""
     """What the matching engine reads of the arrivals, as Arrow; empty where it is not asked."""
     held: list[tuple[int, int]]
     """(record id, line) of rows whose payload is the one we hold."""
@@ -96,7 +97,7 @@ class Chunk:
     """Rows that are no records of the domain, by reason."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StagedChunk:
     """Where the arrivals of a chunk lie in the spool, and what must be known of them before."""
 

@@ -34,6 +34,7 @@ class Compared:
 def match_batch(columns: pl.DataFrame, rules: Rules, threads: int | None = None) -> BatchMatch:
     """Every pair of rows that share a blocking key, scored; one row per record."""
     made = table(columns, rules, threads or os.cpu_count() or 1)
+    del columns  # of a large table its standardised form is enough
     keys = list(keys_of(made, rules))
     met = compared(made, keys, rules, threads)
     verdicts = judge(met.levels, rules)
