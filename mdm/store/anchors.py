@@ -13,11 +13,10 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import text
-
 from mdm import clock
 from mdm.store.database import Database
 from mdm.store.seals import head
+from mdm.store.statements import text
 
 SECONDS = 10.0
 """While the hub is busy, an anchor is written this often; when it rests, at once."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.store.bulk import listed
+from mdm.store.statements import text
 
 TRANSACTIONS = 500
 """Transactions whose seals are read at a time."""

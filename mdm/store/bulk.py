@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table
+
+from mdm.store.statements import text
 
 Rows = Sequence[Sequence[Any]]
 Ints = npt.NDArray[np.int64]

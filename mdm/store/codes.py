@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.golden.versions import unpack_told
 from mdm.records import Document
 from mdm.store.bulk import rows_for, run_many
+from mdm.store.statements import text
 from mdm.store.transaction import Tx
 
 PAGE = 5_000

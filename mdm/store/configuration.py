@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from mdm.store.statements import text
 from mdm.store.transaction import Tx
 
 KINDS = ("source", "subscription", "rules", "ownership", "codes")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+
+from mdm.store.statements import text
 
 
 def reserve(connection: Connection, name: str, count: int) -> int:

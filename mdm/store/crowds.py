@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import text
 
 from mdm.golden.state import Task
 from mdm.model.domain import Domain
 from mdm.store.bulk import rows_for, run_many
+from mdm.store.statements import text
 from mdm.store.transaction import Tx
 from mdm.store.write_sources import json_text
 from mdm.store.write_tasks import open_tasks

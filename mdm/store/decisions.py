@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert
 
 from mdm.store.bulk import insert_rows
+from mdm.store.statements import text
 from mdm.store.tables.governance import decision, decision_record
 from mdm.store.transaction import Tx
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.store.bulk import rows_for
+from mdm.store.statements import text
 
 GOLDEN = "golden_id, domain, version, status, region, record, lineage, merged_into, tx"
 

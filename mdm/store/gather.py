@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.golden.state import Decision, Edge, Golden, Held
 from mdm.records import Document, Finding
 from mdm.store.bulk import rows_for
+from mdm.store.statements import text
 
 RECORD_COLUMNS = (
     "id, domain, source, source_key, golden_id, own_id, state, version, record, told, findings,"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.domains import DOMAINS
 from mdm.golden.hierarchy import END, REDIRECTED, SAID, START, TOLD, Edge, Hierarchy, tree_on
@@ -17,6 +17,7 @@ from mdm.store.find import Stored, goldens_by_id
 from mdm.store.known import Moment, goldens_by_key, goldens_then
 from mdm.store.named import Name, in_scope, living_by_name
 from mdm.store.search_keys import search_key
+from mdm.store.statements import text
 from mdm.store.tables.golden import hierarchy_edge
 from mdm.store.transaction import Tx, lock_domain
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from matching.rules import BadRules, Rules, default_rules, dump, load
 from mdm import clock
@@ -21,6 +21,7 @@ from mdm.sealing.keys import Keys, create_keys, load_keys
 from mdm.settings import Settings
 from mdm.store import configuration, rule_sets, schema
 from mdm.store.database import Database, open_database, without_password
+from mdm.store.statements import text
 from mdm.store.transaction import Act, transaction
 from mdm.survivorship import Trust
 from mdm.survivorship.ownership import parse_ownership

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, TextClause
 
 from mdm.domains import BY_PREFIX
 from mdm.store.bulk import rows_for
 from mdm.store.find import GOLDEN, Stored, in_numbers
+from mdm.store.statements import text
 
 HELD = tuple(name for name in GOLDEN.split(", ") if name != "domain")
 """Columns of a version that both `golden` and `golden_history` have."""

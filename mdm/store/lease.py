@@ -6,10 +6,9 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import text
-
 from mdm import clock
 from mdm.store.database import Database
+from mdm.store.statements import text
 from mdm.store.transaction import begin
 
 SECONDS = 15

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert
 
 from mdm import clock
 from mdm.records import Mode, Reject, SealedValue
 from mdm.store.bulk import insert_missing, rows_for, run_many
 from mdm.store.database import Database
+from mdm.store.statements import text
 from mdm.store.tables.source import load as loads
 from mdm.store.tables.source import reject, sealed_value
 from mdm.store.transaction import Act, Tx, transaction

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm import clock
+from mdm.store.statements import text
 
 Ints = NDArray[np.int64]
 Texts = dict[tuple[str, str], str]

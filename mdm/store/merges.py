@@ -6,10 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.records import Document
 from mdm.store.bulk import rows_for
+from mdm.store.statements import text
 
 
 @dataclass(frozen=True, slots=True)

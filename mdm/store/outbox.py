@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.publication.message import OutboxRow
 from mdm.store.bulk import listed, run_many
 from mdm.store.database import Database
+from mdm.store.statements import text
 from mdm.store.transaction import Act, begin, transaction
 
 NEVER = "9999-12-31T23:59:59Z"

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert
 
 from mdm.store.bulk import insert_rows, rows_for, run_many
+from mdm.store.statements import text
 from mdm.store.tables.governance import override, override_turn
 from mdm.store.transaction import Tx
 from mdm.store.write_sources import json_text

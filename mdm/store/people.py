@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
 from mdm.errors import Conflict
 from mdm.store.database import Database
+from mdm.store.statements import text
 from mdm.store.tables.people import client, session, user_account
 from mdm.store.transaction import Act, begin, transaction
 

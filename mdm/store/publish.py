@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm import clock
 from mdm.domains import DOMAINS
@@ -22,6 +22,7 @@ from mdm.store import gather
 from mdm.store.bulk import insert_rows
 from mdm.store.hub import Hub
 from mdm.store.published import PUBLISHED, held_by_subscribers, published_row, update_published
+from mdm.store.statements import text
 from mdm.store.tables.publication import outbox, published
 from mdm.store.transaction import Tx
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.store.bulk import rows_for, run_many
+from mdm.store.statements import text
 from mdm.store.transaction import Tx
 
 OPEN, RETRIED, SUPERSEDED = "open", "retried", "superseded"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.golden.state import Decision, Golden
 from mdm.golden.versions import Told, unpack_told
@@ -15,6 +15,7 @@ from mdm.records import Document, Finding
 from mdm.store.bulk import rows_for
 from mdm.store.gather import Entities, entities_of
 from mdm.store.log import Ints, Moment
+from mdm.store.statements import text
 
 SOME = 20_000
 """Records whose entries are looked up one by one; of more, the whole ledger is read."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert
 
 from mdm.store.bulk import driver_cursor
 from mdm.store.configuration import content_hash
+from mdm.store.statements import text
 from mdm.store.tables.config import rule_proposal
 from mdm.store.transaction import Tx
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from struct import Struct
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert
 
 from mdm.store.bulk import driver_cursor
+from mdm.store.statements import text
 from mdm.store.tables.log import audit_seal
 
 PURPOSE = b"mdm/audit/seal/1\0"

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+
+from mdm.store.statements import text
 
 LOAD = (
     "id, source, mode, state, files, actor, correlation_id, started_at, finished_at, counts,"

@@ -8,12 +8,13 @@ writer's own id would not do, for it is drawn long before the commit.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.store.counters import reserve
 from mdm.store.database import Database
 from mdm.store.lease import Lease
 from mdm.store.seals import seal_numbered
+from mdm.store.statements import text
 from mdm.store.transaction import begin
 
 LEASE = "sequencer"

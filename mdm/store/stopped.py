@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert
 
 from mdm.records import Mode
 from mdm.store.bulk import insert_rows
+from mdm.store.statements import text
 from mdm.store.tables.source import load as loads
 from mdm.store.tables.source import stage_batch
 from mdm.store.transaction import Tx

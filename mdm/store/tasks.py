@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.store.bulk import rows_for
 from mdm.store.database import Database
+from mdm.store.statements import text
 
 TASK = (
     "id, kind, domain, key, queue, role, state, priority, facts, version, opened_at, closed_at,"

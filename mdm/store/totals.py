@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
-
 from mdm.store.database import Database
+from mdm.store.statements import text
 
 COUNTED = {
     "source_records": "SELECT count(*) FROM source_record",

@@ -11,12 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 
 from mdm import clock
 from mdm.inbound.clean import without_accounts
 from mdm.store.database import Database
 from mdm.store.entries import EntryRow, entry_row, write_entries
+from mdm.store.statements import text
 from mdm.store.tables.log import transaction as transactions
 
 HEADER = "transaction"

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.golden.state import Decision, Edge
 from mdm.records import Document
 from mdm.store.bulk import rows_for, run_many
 from mdm.store.gather import EDGE_COLUMNS, decisions_of
+from mdm.store.statements import text
 
 PAGE = 10_000
 

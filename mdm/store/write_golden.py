@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm import clock
 from mdm.golden.decide import Change
@@ -24,6 +24,7 @@ from mdm.store.bulk import (
 )
 from mdm.store.entries import golden_entries
 from mdm.store.search_keys import search_keys
+from mdm.store.statements import text
 from mdm.store.tables.golden import agenda, former_key, golden, reference, search_key
 from mdm.store.tables.log import id_ledger
 from mdm.store.transaction import Tx

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mdm.golden.state import Edge, Held
 from mdm.store.bulk import Ints, Rows, insert_missing, insert_pairs, insert_rows, listed, run_many
+from mdm.store.statements import text
 from mdm.store.tables.source import (
     edge,
     match_key,

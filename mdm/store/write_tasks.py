@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
 
 from mdm.golden.state import Task
 from mdm.model.domain import Domain
 from mdm.store.bulk import insert_rows, rows_for, run_many
 from mdm.store.counters import reserve
+from mdm.store.statements import text
 from mdm.store.tables.governance import task, task_record
 from mdm.store.transaction import Tx
 from mdm.store.write_sources import json_text

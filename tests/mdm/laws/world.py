@@ -20,15 +20,21 @@ from mdm.push import feed_for
 from mdm.records import Arrival, Document
 from mdm.refresh import refresh_dependants
 from mdm.store import gather, loads
+from mdm.store.bulk import driver_cursor
 from mdm.store.hub import Hub
 from mdm.store.tables import METADATA
-from mdm.store.transaction import Act, transaction
+from mdm.store.transaction import Act, begin, transaction
 from tests.servers.hub import unguard
 
 SUPPLIER = DOMAINS["supplier"]
 SOURCE = "csv"
 KEPT = {"hub", "config_version", "alembic_version"}
 """Tables that stay when a case starts: what the hub is, not what it holds."""
+EMPTYING = [
+    f"DELETE FROM {table.name}"
+    for table in reversed(METADATA.sorted_tables)
+    if table.name not in KEPT
+]
 
 names = st.sampled_from(
     [
@@ -63,12 +69,17 @@ by_key = st.lists(rows, min_size=1, max_size=6, unique_by=lambda row: row["id"])
 def clear(hub: Hub) -> None:
     """Empties every table that holds records, the audit too, which otherwise only grows."""
     unguard(hub.database)
-    with hub.database.engine.begin() as connection:
-        if hub.database.dialect == "sqlite":
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-        for table in reversed(METADATA.sorted_tables):
-            if table.name not in KEPT:
-                connection.execute(table.delete())
+    dialect = hub.database.dialect
+    with hub.database.engine.connect() as connection:
+        begin(connection, dialect)
+        cursor = driver_cursor(connection)
+        if dialect == "sqlite":
+            cursor.execute("PRAGMA defer_foreign_keys=ON")
+            for statement in EMPTYING:
+                cursor.execute(statement)
+        else:  # in one round trip
+            cursor.execute("; ".join(EMPTYING))
+        connection.commit()
 
 
 def arrivals(hub: Hub, payloads: Iterable[dict[str, Any]]) -> Arrived:
