@@ -7,26 +7,32 @@ import sys
 import typer
 from rich.console import Console
 
-from mdm.commands import ALL
+from mdm.commands import register
 from mdm.errors import HubError
 
-app = typer.Typer(
-    name="mdm",
-    help="The finance master data hub: one golden record of each supplier, cost center, project"
-    " and tax code, matched, approved and published.\n\nStart with `mdm demo`.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-)
-for register in ALL:
-    register(app)
+
+def application(asked: str | None = None) -> typer.Typer:
+    """The program with the command that is asked for; with all of them where none is."""
+    app = typer.Typer(
+        name="mdm",
+        help="The finance master data hub: one golden record of each supplier, cost center, project"
+        " and tax code, matched, approved and published.\n\nStart with `mdm demo`.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+    )
+    # Without a callback, a program of one command would not ask for the command's name.
+    app.callback()(lambda: None)
+    register(app, asked)
+    return app
 
 
 def main() -> None:
     """Runs a command; exit 0 done, 1 failed or found something wrong, 2 wrong usage."""
     try:
-        app()
+        asked = sys.argv[1].replace("-", "_") if len(sys.argv) > 1 else None
+        application(asked)()
     except HubError as error:
         Console(stderr=True).print(f"[bold red]{error.title}.[/] {error.detail}", highlight=False)
         sys.exit(1)

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 from typer.main import get_command
 
-from mdm.cli import app
+from mdm.cli import application
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -14,7 +14,7 @@ TOLD, NOT_YET = README.split("Not there yet:")
 
 
 def _commands() -> set[str]:
-    group = get_command(app)
+    group = get_command(application())
     assert isinstance(group, typer.core.TyperGroup)
     return set(group.commands)
 

@@ -6,14 +6,15 @@ import getpass
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from mdm.staging import Progress as Report
+if TYPE_CHECKING:
+    from mdm.staging import Progress as Report
 
 AsJson = Annotated[
     bool, typer.Option("--json", help="Answer with one JSON object on one line of stdout.")

@@ -7,7 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from mdm.cli import app
+from mdm.cli import application
 from tests.api.test_workbench import signed_in
 from tests.api.web import Web
 
@@ -99,8 +99,8 @@ def test_the_page_explains_any_pair(lite: Web) -> None:
 def test_the_command_explains_any_pair(lite: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MDM_DATABASE_URL", lite.hub.settings.database_url)
     monkeypatch.setenv("MDM_KEYS", str(lite.hub.settings.keys_file))
-    told = CliRunner().invoke(app, ["explain", "csv:L0", "csv:R0", "--json"])
+    told = CliRunner().invoke(application(), ["explain", "csv:L0", "csv:R0", "--json"])
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout)["why"]["verdict"] == "possible_match"
-    words = CliRunner().invoke(app, ["explain", "csv:L0", "csv:R0"]).stdout
+    words = CliRunner().invoke(application(), ["explain", "csv:L0", "csv:R0"]).stdout
     assert "together" in words and "Met by:" in words

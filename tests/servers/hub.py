@@ -13,7 +13,7 @@ from unittest.mock import patch
 from sqlalchemy import event, text
 from typer.testing import CliRunner
 
-from mdm.cli import app
+from mdm.cli import application
 from mdm.settings import Settings
 from mdm.store.database import Database
 from mdm.store.hub import Hub, open_hub
@@ -63,7 +63,7 @@ def new_template(url: str, folder: Path, postgres: Postgres | None = None) -> Te
         "MDM_ANCHORS": str(folder / "mdm.anchors"),
     }
     with patch.dict(os.environ, environment), chdir(folder):  # out of reach of a `.env`
-        done = CliRunner().invoke(app, ["init", "--json"], catch_exceptions=False)
+        done = CliRunner().invoke(application(), ["init", "--json"], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return Template(url, keys, postgres)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from mdm.cli import app
+from mdm.cli import application
 from mdm.errors import BadRequest, UnreadableFile
 from mdm.push import push
 from mdm.store.hub import Hub
@@ -23,12 +23,14 @@ def test_the_list_is_filled_in_and_mapped(
     monkeypatch.setenv("MDM_DATABASE_URL", sqlite_hub.settings.database_url)
     monkeypatch.setenv("MDM_KEYS", str(sqlite_hub.settings.keys_file))
     run, file = CliRunner(), tmp_path / "codes.csv"
-    assert "ZX9" in run.invoke(app, ["codes", "list", "--out", str(file)]).stdout
+    assert "ZX9" in run.invoke(application(), ["codes", "list", "--out", str(file)]).stdout
     command = ["codes", "map", str(file), "--reason", "their customizing", "--json"]
-    assert isinstance(run.invoke(app, command).exception, BadRequest)
+    assert isinstance(run.invoke(application(), command).exception, BadRequest)
     head, row = file.read_text(encoding="utf-8").splitlines()
     file.write_text(f"{head}\n{row.replace(',ZX9,,', ',ZX9,NT30,')}\n", encoding="utf-8")
-    assert json.loads(run.invoke(app, command).stdout)["changed"] == len(ROWS)
-    assert json.loads(run.invoke(app, ["codes", "list", "--json"]).stdout) == {"codes": []}
+    assert json.loads(run.invoke(application(), command).stdout)["changed"] == len(ROWS)
+    assert json.loads(run.invoke(application(), ["codes", "list", "--json"]).stdout) == {
+        "codes": []
+    }
     file.write_text("source,field,value,code\n", encoding="utf-8")
-    assert isinstance(run.invoke(app, command).exception, UnreadableFile)
+    assert isinstance(run.invoke(application(), command).exception, UnreadableFile)

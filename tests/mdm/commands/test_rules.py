@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from mdm.cli import app
+from mdm.cli import application
 from mdm.errors import BadRequest, RulesStopped
 from mdm.push import push
 from mdm.store.hub import Hub
@@ -28,7 +28,7 @@ def suppliers(sqlite_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
 
 def told(*arguments: str, exit_code: int = 0) -> dict[str, Any]:
     """What a command answers with --json."""
-    done = CliRunner().invoke(app, [*arguments, "--json"])
+    done = CliRunner().invoke(application(), [*arguments, "--json"])
     assert done.exit_code == exit_code, done.output
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
@@ -40,7 +40,7 @@ def test_show_tells_the_weights_the_bar_and_what_is_wanted() -> None:
     assert (said["auto_link"], said["decisions_wanted"]) == ("identifiers", 50)
     assert said["weights"]["vat_number"]["equal"] > 5
     assert len(said["versions"]) == 1
-    words = CliRunner().invoke(app, ["rules", "show", "suppliers"]).stdout
+    words = CliRunner().invoke(application(), ["rules", "show", "suppliers"]).stdout
     assert "the same VAT number" in words
     assert "wants 50 more decisions" in words
 
@@ -65,7 +65,7 @@ def test_a_refit_is_proposed_compared_and_activated() -> None:
 @pytest.mark.usefixtures("suppliers")
 def test_a_person_sets_the_bar_with_a_reason_and_goes_back() -> None:
     bar = ("rules", "bar", "suppliers", "--auto-link", "probability")
-    assert CliRunner().invoke(app, [*bar]).exit_code == 2
+    assert CliRunner().invoke(application(), [*bar]).exit_code == 2
     told(*bar, "--threshold", "0.8", "--reason", "a clean migration")
     said = told("rules", "show", "suppliers")
     assert (said["auto_link"], said["threshold"]) == ("probability", 0.8)
@@ -79,9 +79,9 @@ def test_rules_that_change_too_much_are_released_or_dropped(suppliers: Hub) -> N
     push(suppliers, "csv", "supplier", twins(60), Act("push", "test"))
     bar = ("rules", "bar", "suppliers", "--auto-link", "probability", "--reason", "checked")
     for act, expected in (("drop", "identifiers"), ("release", "probability")):
-        done = CliRunner().invoke(app, bar)
+        done = CliRunner().invoke(application(), bar)
         assert isinstance(done.exception, RulesStopped)
-        words = CliRunner().invoke(app, ["rules", "show", "suppliers"]).stdout
+        words = CliRunner().invoke(application(), ["rules", "show", "suppliers"]).stdout
         assert "auto link: identifiers → probability" in words
         told("rules", act, "suppliers", "--reason", "seen")
         assert told("rules", "show", "suppliers")["auto_link"] == expected
@@ -89,7 +89,7 @@ def test_rules_that_change_too_much_are_released_or_dropped(suppliers: Hub) -> N
 
 @pytest.mark.usefixtures("suppliers")
 def test_a_domain_matched_by_code_has_no_rules() -> None:
-    done = CliRunner().invoke(app, ["rules", "show", "tax-codes"])
+    done = CliRunner().invoke(application(), ["rules", "show", "tax-codes"])
     assert isinstance(done.exception, BadRequest)
 
 
