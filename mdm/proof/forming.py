@@ -99,7 +99,7 @@ class Former:
         self.moments = [setting.log.at(seq) for seq in setting.moments]
         self._trust: dict[int, Trust] = {}
         self._moment: Moment | None = None
-        self._entities: tuple[Entities, dict[str, int]] = Entities({}, {}), {}
+        self._entities: tuple[Entities, set[tuple[str, int]]] = Entities({}, {}), set()
 
     def told(self, job: Told) -> Folded:
         """What the job's source records said."""
@@ -131,7 +131,7 @@ class Former:
 
     def entities_at(
         self, connection: Connection, moment: Moment
-    ) -> tuple[Entities, dict[str, int]]:
+    ) -> tuple[Entities, set[tuple[str, int]]]:
         """What records have from their legal entities, as known at the moment, and by what."""
         if self._moment is None or self._moment.seq != moment.seq:
             self._entities = entities_known(connection, moment)
@@ -266,7 +266,7 @@ class Forming:
             acts.append(group.decided)
         if self.domain.dated and group.golden_id not in self.waiting:
             named = {str(record.record.get(ENTITY)) for record in records}
-            acts += [tx for code, tx in self.changed.items() if code in named]
+            acts += [tx for code, tx in self.changed if code in named]
         log = self.former.log
         last = max(acts, key=lambda tx: int(log.seq[tx]))
         seq = int(log.seq[last])

@@ -252,8 +252,8 @@ def words_in_force(
     return words, turned
 
 
-def entities_known(connection: Connection, moment: Moment) -> tuple[Entities, dict[str, int]]:
-    """What records had from their legal entities, as known then; by code, who changed that last.
+def entities_known(connection: Connection, moment: Moment) -> tuple[Entities, set[tuple[str, int]]]:
+    """What records had from their legal entities, as known then; and what changed which code last.
 
     A change of a legal entity decides all anew that refers to it, from the same instant.
     """
@@ -271,7 +271,7 @@ def entities_known(connection: Connection, moment: Moment) -> tuple[Entities, di
         for state in golden.record["slices"]
     ]
     changed = {
-        str(state["code"]): golden.tx
+        (str(state["code"]), golden.tx)
         for golden in found.values()
         for state in golden.record["slices"]
     }
