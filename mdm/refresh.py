@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -11,6 +11,7 @@ from mdm.domains import DOMAINS
 from mdm.golden.lifecycle import calendar
 from mdm.model.domain import Domain, Mastering
 from mdm.pipeline import Applied, decide_within
+from mdm.records import Document
 from mdm.store import gather, write_golden
 from mdm.store.hub import Hub
 from mdm.store.publish import publish_again
@@ -59,13 +60,15 @@ def resettle(hub: Hub, act: Act, before: Trust) -> Applied:
 
 def refresh_dependants(hub: Hub, act: Act, domain: Domain, applied: Applied) -> None:
     """Decides anew what refers to the golden records that changed: a region may have moved."""
-    codes = {
-        f"{domain.name}:{state['code']}"
-        for change in applied.changes
-        for version in (change.before, change.after)
-        if domain.mastering is Mastering.BY_CODE and version is not None
-        for state in version.record["slices"]
-    }
+    said = (version for change in applied.changes for version in (change.before, change.after))
+    refresh_referring(hub, act, domain, [one.record for one in said if one is not None])
+
+
+def refresh_referring(hub: Hub, act: Act, domain: Domain, said: Iterable[Document]) -> None:
+    """Decides anew what refers to the codes of golden records that said or say this."""
+    if domain.mastering is not Mastering.BY_CODE:
+        return
+    codes = {f"{domain.name}:{state['code']}" for record in said for state in record["slices"]}
     if not codes:
         return
     with hub.database.read() as connection:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from mdm.errors import NotFound, StaleVersion
 from mdm.model.domain import Domain
 from mdm.overrides import Wanted, set_value, take_back
 from mdm.people.rights import Caller, Right, require
+from mdm.refresh import refresh_referring
 from mdm.store import find, overrides
 from mdm.store.database import Connection
 from mdm.store.find import Stored
@@ -63,24 +66,34 @@ def based_on(tx: Tx, asked: Asked) -> Stored:
 def override(hub: Hub, asked: Asked, wanted: Wanted) -> tuple[int, Stored]:
     """Sets a value on the original that was named; returns the override's number and the record."""
     require(asked.caller, Right.DECIDE)
-    with transaction(hub.database, asked.act("override", wanted.reason)) as tx:
-        based_on(tx, asked)
+    act = asked.act("override", wanted.reason)
+    with transaction(hub.database, act) as tx:
+        before = based_on(tx, asked)
         number = set_value(tx, hub, asked.domain, asked.golden_id, wanted)
         after = answering(tx.connection, asked.domain, asked.golden_id)
+    _refresh(hub, act, asked.domain, (before, after))
     return number, after
 
 
 def lift(hub: Hub, asked: Asked, number: int, reason: str | None) -> Stored:
     """Takes an override of this record back; NotFound where it has none of this number."""
     require(asked.caller, Right.DECIDE)
-    with transaction(hub.database, asked.act("override_withdrawn", reason)) as tx:
+    act = asked.act("override_withdrawn", reason)
+    with transaction(hub.database, act) as tx:
         stored = based_on(tx, asked)
         known = {one.override.id for one in overrides.of_golden(tx.connection, stored.golden_id)}
         if number not in known:
             raise NotFound(f"{stored.golden_id} has no override {number}.")
         take_back(tx, hub, number)
         after = answering(tx.connection, asked.domain, asked.golden_id)
+    _refresh(hub, act, asked.domain, (stored, after))
     return after
+
+
+def _refresh(hub: Hub, act: Act, domain: Domain, versions: tuple[Stored, Stored]) -> None:
+    """Decides anew what refers to the record: its region, or the day there, may be another."""
+    said = [msgspec.json.decode(version.record) for version in versions]
+    refresh_referring(hub, act, domain, said)
 
 
 def listed(hub: Hub, caller: Caller, domain: Domain, golden_id: str) -> list[dict[str, Any]]:

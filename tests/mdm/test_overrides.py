@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +18,9 @@ from mdm.errors import (
     ProtectedField,
     UnknownField,
 )
+from mdm.governance import overrides as governance
 from mdm.overrides import Wanted, set_value, take_back
+from mdm.people.rights import Caller
 from mdm.push import push
 from mdm.refresh import tick
 from mdm.store import find, overrides, tasks
@@ -206,3 +209,25 @@ def test_a_record_authored_here_is_believed_before_every_source(hub: Hub) -> Non
     assert told.golden_id == golden_id
     pushed(hub, **vat, website="other.example", updated_at="2030-01-01")
     assert golden(hub, golden_id)["website"] == "acme.example"
+
+
+def test_a_value_set_on_a_legal_entity_reaches_what_refers_to_it(hub: Hub) -> None:
+    act = Act("push", "test")
+    entity = {"code": "1000", "name": "Acme", "country": "DE", "region": "EU"}
+    found = push(hub, "csv", "legal_entity", [entity], act)[0]
+    center = {"code": "47", "controlling_area": "A", "name": "Lager", "legal_entity": "1000"}
+    referring = str(push(hub, "csv", "cost_center", [center], act)[0].golden_id)
+    steward = Caller("grace", frozenset({"steward"}))
+    asked = governance.Asked(steward, DOMAINS["legal_entity"], str(found.golden_id), 1, "c")
+    wanted = Wanted("region", "US", "it moved")
+    number, _after = governance.override(hub, asked, wanted)
+    assert region(hub, referring) == "US"
+    governance.lift(hub, replace(asked, version=2), number, "it did not")
+    assert region(hub, referring) == "EU"
+
+
+def region(hub: Hub, golden_id: str) -> str | None:
+    with hub.database.read() as connection:
+        stored = find.golden_by_id(connection, golden_id)
+    assert stored is not None
+    return stored.region
