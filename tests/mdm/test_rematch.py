@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from matching.rules import Rules, dump
+from mdm import readiness as ready
 from mdm.decisions import Said, say
 from mdm.domains import DOMAINS
 from mdm.errors import BadRequest, Conflict, NotFound, RulesStopped
@@ -277,3 +278,26 @@ def test_enough_decisions_that_agree_lower_the_bar_with_the_next_tick(hub: Hub) 
     assert readiness(hub, SUPPLIER).auto_link == "probability"
     assert ["51a", "51b"] in state(hub)["groups"]
     assert keep_learning(hub, Act("config", "clock")) == []
+
+
+def test_a_bar_whose_lowering_would_join_too_much_waits_once_and_stays_where_it_was_dropped(
+    sqlite_hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ready, "FEWEST_DECISIONS", 20)
+    monkeypatch.setattr(ready, "LEAST_PRECISION", 0.8)
+    rows = twins(64)
+    work = filled(sqlite_hub, rows)
+    with sqlite_hub.database.read() as connection:
+        told = told_by_key(connection, "supplier", "csv", [row["id"] for row in rows])
+    for number in range(20):
+        pair = told[f"{number}a"].id, told[f"{number}b"].id
+        with transaction(sqlite_hub.database, Act("decision", "stella", "supplier")) as tx:
+            say(tx, sqlite_hub, Said("same", SUPPLIER, (pair[0],), (pair[1],)))
+    before = state(sqlite_hub)["groups"]
+    for _tick in range(2):
+        assert keep_learning(sqlite_hub, Act("config", "clock")) == []
+        assert waiting(sqlite_hub) == ["auto link: identifiers → probability"]
+    drop_proposal(work)
+    assert keep_learning(sqlite_hub, Act("config", "clock")) == []
+    assert waiting(sqlite_hub) == []
+    assert state(sqlite_hub)["groups"] == before
