@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +16,8 @@ import msgspec
 
 from mdm.domains import DOMAINS, domain_named
 from mdm.errors import BadRequest, NotFound
+from mdm.golden.state import Held
+from mdm.golden.versions import laid_over, unpack_told
 from mdm.inbound.arrive import Arrived, arrive, raw_about
 from mdm.inbound.codes import codes_text, holders_of, kept_as, our_code, read_codes
 from mdm.inbound.mapping import Source
@@ -25,12 +27,12 @@ from mdm.load import no_progress, source_named
 from mdm.model.domain import Domain
 from mdm.pipeline import apply
 from mdm.quality import check_arrivals
-from mdm.records import Arrival, canonical
+from mdm.records import Arrival, Document, SealedValue, canonical
 from mdm.refresh import refresh_dependants
 from mdm.rejects import feeds_reading
 from mdm.staging import Progress
-from mdm.store import codes, configuration, loads
-from mdm.store.codes import Telling, Unmapped
+from mdm.store import codes, configuration, gather, loads
+from mdm.store.codes import Unmapped
 from mdm.store.hub import Hub
 from mdm.store.transaction import Act, Tx, transaction
 
@@ -63,8 +65,6 @@ class MapReport:
     changed: int = 0
     """Source records that have a further version now."""
     golden_changed: int = 0
-    rejected: int = 0
-    """Payloads that the mapping which runs now refuses; they are kept as rejects."""
     seconds: float = 0.0
 
 
@@ -75,8 +75,10 @@ class Carried:
     source: Source
     domain: Domain
     holders: frozenset[str]
-    forms: set[str] = field(default_factory=set)
-    """Lower-case forms in which the values may stand."""
+    needles: set[str]
+    """What a record's text holds, in lower case, where it may carry one of the values."""
+    codes: dict[tuple[str, str], str]
+    """Our code by field and lower-case form of a value."""
 
 
 def map_codes(
@@ -93,15 +95,10 @@ def map_codes(
     act = replace(act, kind="map_codes")
     meanings = _each_once([_checked(hub, one) for one in told])
     waiting = _waiting(hub, meanings)
-    forms = _activate(hub, act, meanings)
+    before = _activate(hub, act, meanings)
     report = MapReport(mapped=len(meanings))
-    for place, some in groupby(meanings, key=lambda one: one.place):
-        domain = DOMAINS[place[1]]
-        names = {one.field for one in some}
-        holders = frozenset().union(*(holders_of(domain, name) for name in names))
-        source = source_named(hub, place[0])
-        carried = Carried(source, domain, holders, forms[place])
-        _read_again(hub, act, carried, report, progress)
+    for _place, some in groupby(meanings, key=lambda one: one.place):
+        _read_again(hub, act, _carried(hub, list(some), before), report, progress)
     with transaction(hub.database, act) as tx:
         codes.resolve(tx, waiting)
     report.seconds = round(time.monotonic() - started, 3)
@@ -148,9 +145,9 @@ def _waiting(hub: Hub, meanings: Sequence[Meaning]) -> list[Unmapped]:
     return found
 
 
-def _activate(hub: Hub, act: Act, meanings: Sequence[Meaning]) -> dict[tuple[str, str], set[str]]:
-    """Makes the codes those that run; by source and domain, the forms in which values may stand."""
-    forms: dict[tuple[str, str], set[str]] = {}
+def _activate(hub: Hub, act: Act, meanings: Sequence[Meaning]) -> set[str]:
+    """Makes the codes those that run; returns the codes that the values meant before."""
+    replaced: set[str] = set()
     with transaction(hub.database, act) as tx:
         tx.cancelled = True
         for source, some in groupby(meanings, key=lambda one: one.source):
@@ -158,109 +155,114 @@ def _activate(hub: Hub, act: Act, meanings: Sequence[Meaning]) -> dict[tuple[str
             mapped = read_codes(before)
             for one in some:
                 known = mapped.setdefault(one.domain, {}).setdefault(one.field, {})
-                stood = {*kept_as(DOMAINS[one.domain], one.field, one.value)}
-                if one.value in known:  # mapped before, to something else
-                    stood.add(known[one.value])
-                forms.setdefault(one.place, set()).update(form.lower() for form in stood)
+                replaced |= {code for value, code in known.items() if value == one.value}
                 known[one.value] = one.code
             after = codes_text(mapped)
             if after != before:
                 configuration.activate(tx, "codes", source, after)
                 tx.cancelled = False
-    return forms
+    return replaced
+
+
+def _carried(hub: Hub, meanings: Sequence[Meaning], before: set[str]) -> Carried:
+    """What to look for in the records of the one source and domain that these are about."""
+    domain = DOMAINS[meanings[0].domain]
+    forms = {
+        (one.field, form.lower()): one.code
+        for one in meanings
+        for form in kept_as(domain, one.field, one.value)
+    }
+    texts = {form for _field, form in forms} | {code.lower() for code in before}
+    return Carried(
+        source=source_named(hub, meanings[0].source),
+        domain=domain,
+        holders=frozenset(n for one in meanings for n in holders_of(domain, one.field)),
+        needles={canonical(one).decode().lower() for one in texts},
+        codes=forms,
+    )
 
 
 def _read_again(
     hub: Hub, act: Act, carried: Carried, report: MapReport, progress: Progress
 ) -> None:
-    needles = {canonical(form).decode().lower() for form in carried.forms}
     source, domain = carried.source, carried.domain
     with hub.database.read() as connection:
-        pages = codes.carriers(connection, source.name, domain.name, needles)
+        pages = codes.carriers(connection, source.name, domain.name, carried.needles)
         ids = [number for page in pages for number in page]
     act = replace(act, domain=domain.name)
     for start in range(0, len(ids), READ_AGAIN):
         with transaction(hub.database, act) as tx:
             arrived = _arrived(tx, hub, carried, ids[start : start + READ_AGAIN])
             check_arrivals(domain, arrived.arrivals)
-            where = loads.Refused(source.name, domain.name, "read again", None, source.version)
             loads.keep_sealed(tx.connection, arrived.sealed)
-            report.rejected += loads.keep_rejects(tx, where, arrived.rejects)
             applied = apply(
                 tx, hub, Batch(source.name, domain, source.version, None, arrived.arrivals)
             )
-            tx.cancelled = not (applied.added or applied.changed or arrived.rejects)
+            tx.cancelled = not applied.changed
         refresh_dependants(hub, act, domain, applied)
-        report.read_again += len(arrived.arrivals)
+        report.read_again += len(ids[start : start + READ_AGAIN])
         report.changed += applied.changed
         report.golden_changed += applied.golden_changed
         progress(f"reading {domain.path} of {source.name} again", report.read_again)
 
 
 def _arrived(tx: Tx, hub: Hub, carried: Carried, ids: Sequence[int]) -> Arrived:
-    """What the payloads that told the values say under the mapping that runs now."""
+    """What the records say under the mapping that runs now."""
     total = Arrived([], [], [], [], set())
-    for key, told in codes.tellings(tx.connection, ids).values():
-        for one in _telling_it(carried, told):
-            arrived = _again(hub, carried.source, carried.domain, key, one)
-            mine = [arrival for arrival in arrived.arrivals if arrival.source_key == key]
-            total.sealed += arrived.sealed
-            total.rejects += [] if mine else arrived.rejects
-            latest = told[-1]
-            if one is not latest and one.sequence is None:
-                mine = [_only(hub, carried.holders, arrival, latest) for arrival in mine]
-            total.arrivals += mine
+    raws = codes.payloads(tx.connection, ids)
+    for held in gather.held_by_id(tx.connection, ids).values():
+        latest, sealed = _again(hub, carried, held, raws[held.id])
+        after = laid_over(carried.domain, held.record, latest.told)
+        late = dict(_translated(carried, after))
+        if late:  # an earlier version told it, and the latest left it as it was
+            latest = _telling_too(hub, latest, late)
+        if late or after != held.record:
+            total.sealed += sealed
+            total.arrivals.append(latest)
     return total
 
 
-def _telling_it(carried: Carried, told: Sequence[Telling]) -> list[Telling]:
-    """The versions to be read anew: all that told a value and have a sequence, else the latest."""
-    found = [one for one in told if _tells(carried, one)]
-    return [one for one in found if one.sequence is not None or one is found[-1]]
+def _again(hub: Hub, carried: Carried, held: Held, raw: bytes) -> tuple[Arrival, list[SealedValue]]:
+    """The latest payload of a record read anew; as it stands where no feed reads it any more."""
+    source = carried.source
+    payload = msgspec.json.decode(hub.keys.unseal(raw, raw_about(source.name)))
+    row = Row(held.line or 1, payload, None)
+    for feed in feeds_reading(source, held.domain, payload):
+        arrived = arrive(feed, source, [row], hub.keys)
+        for arrival in arrived.arrivals:
+            if arrival.source_key == held.source_key and not arrival.ended:
+                arrival.sequence = held.sequence
+                return arrival, arrived.sealed
+    told = unpack_told(held.record, held.told)
+    stamps = (held.content_hash, raw, held.raw_hash, held.sequence, held.source_time)
+    return Arrival(source.name, held.source_key, row.line, told, *stamps), []
 
 
-def _tells(carried: Carried, one: Telling) -> bool:
-    held = [one.told.get(name) for name in carried.holders]
-    return any(text.lower() in carried.forms for value in held for text in _texts(value))
+def _translated(carried: Carried, record: Document) -> Iterator[tuple[str, Any]]:
+    """The record's own fields that still hold a mapped value, with our code in its place."""
+    own, children = carried.domain.by_name, carried.domain.child_by_name
+    for name in carried.holders:
+        told = record.get(name)
+        if name in own:
+            after = _meant(carried, {name: told})[name]
+        elif name in children and told:
+            after = [_meant(carried, one) for one in told]
+        else:
+            continue
+        if after != told:
+            yield name, after
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
+def _meant(carried: Carried, held: Document) -> Document:
+    return {
+        name: carried.codes.get((name, value.lower()), value) if isinstance(value, str) else value
+        for name, value in held.items()
+    }
 
 
-def _again(hub: Hub, source: Source, domain: Domain, key: str, one: Telling) -> Arrived:
-    """What comes of a kept payload, read by the feed that gives the record."""
-    payload = msgspec.json.decode(hub.keys.unseal(one.raw, raw_about(source.name)))
-    row = Row(one.line, payload, None)
-    tried = [
-        arrive(feed, source, [row], hub.keys)
-        for feed in feeds_reading(source, domain.name, payload)
-    ]
-    fitting = (
-        arrived
-        for arrived in tried
-        if any(arrival.source_key == key for arrival in arrived.arrivals)
-    )
-    return next(fitting, tried[0])
-
-
-def _only(hub: Hub, holders: frozenset[str], arrival: Arrival, latest: Telling) -> Arrival:
-    """The arrival of an earlier payload, telling no more than what is read anew.
-
-    It keeps the hash of the latest payload: the same export loaded again still changes nothing.
-    """
-    told = {name: value for name, value in arrival.told.items() if name in holders}
+def _telling_too(hub: Hub, latest: Arrival, late: Document) -> Arrival:
+    """The arrival with what earlier versions told, too; the same payload still changes nothing."""
+    told = {**latest.told, **late}
     return msgspec.structs.replace(
-        arrival,
-        told=told,
-        content_hash=hub.keys.content_hash(canonical(told)),
-        raw_hash=latest.raw_hash,
-        partial=True,
+        latest, told=told, content_hash=hub.keys.content_hash(canonical(told)), partial=True
     )

@@ -67,7 +67,6 @@ class MappedCodes(BaseModel):
     read_again: int
     changed: int
     golden_changed: int
-    rejected: int
     seconds: float
 
 

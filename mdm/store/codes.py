@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
 from sqlalchemy import Connection
 
-from mdm.golden.versions import unpack_told
-from mdm.records import Document
 from mdm.store.bulk import rows_for, run_many
 from mdm.store.statements import text
 from mdm.store.transaction import Tx
@@ -82,43 +78,12 @@ def carriers(
         yield [number for number, said in lowered if any(needle in said for needle in needles)]
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What one version of a source record told, and its payload, sealed."""
-
-    told: Document
-    raw: bytes
-    raw_hash: bytes
-    sequence: str | None
-    line: int
-
-
-TELLING = "version, record, told, raw, raw_hash, sequence, line"
-
-
-def tellings(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, list[Telling]]]:
-    """By id of a source record its key and all its versions, in the order they were received."""
-    found: dict[int, tuple[str, list[tuple[int, Telling]]]] = {}
-    for table, number in (("source_record", "id"), ("source_version", "record_id")):
-        key = "source_key" if table == "source_record" else "''"
-        rows = rows_for(
-            connection,
-            f"SELECT {number}, {key}, {TELLING} FROM {table}"
-            f" JOIN {{listed}} AS wanted ON {number} = wanted.value",
-            ids,
-            number=True,
-        )
-        for record_id, source_key, version, *told in rows:
-            held = found.setdefault(record_id, (source_key, []))
-            held[1].append((version, _telling(told)))
-    return {
-        record_id: (key, [one for _version, one in sorted(told, key=lambda pair: pair[0])])
-        for record_id, (key, told) in found.items()
-    }
-
-
-def _telling(row: Sequence[Any]) -> Telling:
-    record, packed, raw, raw_hash, sequence, line = row
-    document = msgspec.json.decode(record)
-    told = unpack_told(document, msgspec.json.decode(packed)) if packed is not None else document
-    return Telling(told, bytes(raw), bytes(raw_hash), sequence, line or 1)
+def payloads(connection: Connection, ids: Collection[int]) -> dict[int, bytes]:
+    """The sealed payloads of the latest versions of these source records."""
+    rows = rows_for(
+        connection,
+        "SELECT id, raw FROM source_record JOIN {listed} AS wanted ON id = wanted.value",
+        ids,
+        number=True,
+    )
+    return {row[0]: bytes(row[1]) for row in rows}

@@ -51,7 +51,7 @@ class Hub:
     """The version of the texts that `trust` was read from; `trust_of` gives the one that counts."""
     trust_read: dict[str, Trust] = field(default_factory=dict)
     """A later one, by its version."""
-    codes_read: dict[str, str] = field(default_factory=dict)
+    codes_read: dict[str, str | None] = field(default_factory=dict)
     """By source, the version of the codes that it reads with."""
 
     def __repr__(self) -> str:
@@ -96,12 +96,13 @@ def open_hub(settings: Settings) -> Hub:
 def source_of(connection: Connection, hub: Hub, name: str) -> Source:
     """The source with the codes that run now: a person may have mapped some meanwhile."""
     version = configuration.live_hash(connection, "codes", name)
-    if version is not None and hub.codes_read.get(name) != version:
+    if hub.codes_read.get(name) != version:
         said = configuration.live_text(connection, "source", name)
         codes = configuration.live_text(connection, "codes", name)
-        assert said is not None and codes is not None
-        hub.sources[name] = with_codes(parse_source(said, name), codes)
-        hub.codes_read[name] = configuration.content_hash(codes)
+        assert said is not None
+        source = parse_source(said, name)
+        hub.sources[name] = with_codes(source, codes) if codes is not None else source
+        hub.codes_read[name] = version
     return hub.sources[name]
 
 

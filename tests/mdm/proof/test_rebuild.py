@@ -14,6 +14,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from mdm.codes import Meaning, map_codes
 from mdm.commands.rebuild import asking
 from mdm.config import activate
 from mdm.decisions import Said, say, unsay
@@ -57,6 +58,8 @@ entities = st.fixed_dictionaries(
         "timezone": st.sampled_from(["", "Pacific/Auckland", "Pacific/Niue"]),
     }
 )
+abroad = world.rows.map(lambda row: row | {"country": "Utopia"})
+"""Rows that tell a code which nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ steps = st.lists(
             Step,
             st.sampled_from(["supplier", "supplier", "late", "decide", "decide", "unsay", "end"]),
             days,
-            world.rows,
+            st.one_of(world.rows, world.rows, abroad),
             st.integers(0, 30),
             st.booleans(),
         ),
@@ -86,7 +89,7 @@ steps = st.lists(
         st.builds(
             Step,
             st.sampled_from(
-                ["tick", "override", "take_back", "merge", "merge", "unmerge", "trust"]
+                ["tick", "override", "take_back", "merge", "merge", "unmerge", "trust", "map"]
             ),
             days,
             st.just({}),
@@ -208,6 +211,12 @@ def _unmerge(hub: Hub, step: Step, act: Act) -> None:
             unmerge(acting, survivor, original, "subtree" if step.flag else "linear")
 
 
+def _map(hub: Hub, step: Step, act: Act) -> None:
+    """Says what country a source means by a code that nobody knew."""
+    meaning = Meaning("csv", "supplier", "country", "Utopia", "FI" if step.flag else "DE")
+    map_codes(hub, [meaning], replace(act, reason="they said so"))
+
+
 def _tick(hub: Hub, _step: Step, act: Act) -> None:
     assert act.at is not None
     tick(hub, act.at, "law")
@@ -225,6 +234,7 @@ def _trust(hub: Hub, step: Step, act: Act) -> None:
 
 
 ACTS: dict[str, Callable[[Hub, Step, Act], None]] = {
+    "map": _map,
     "supplier": _push,
     "cost_center": _push,
     "legal_entity": _push,
