@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from matching.blocking import KEY_FIELDS
 from matching.em import against_chance, sigmoid
@@ -212,6 +213,13 @@ def fit(candidates: Candidates, random_levels: Levels, rules: Rules) -> Rules:
 
     Data that tell one view alone (only a name) leave the weights as they are.
     """
+    # The matrices are small: BLAS threads wait for each other far longer than they compute.
+    with threadpool_limits(1, user_api="blas"):
+        return fitted(candidates, random_levels, rules)
+
+
+def fitted(candidates: Candidates, random_levels: Levels, rules: Rules) -> Rules:
+    """`fit`, on as many threads as BLAS takes."""
     pairs = patterns(candidates)
     chance = patterns(Candidates(random_levels, np.zeros(len(random_levels), dtype=np.uint32)))
     seen = [view for view in VIEWS if variety(pairs, view) >= FEWEST_PAIRS]
