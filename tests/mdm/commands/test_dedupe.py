@@ -133,3 +133,30 @@ def test_duplicate_ids_are_counted_and_every_row_is_answered(tmp_path: Path) -> 
     told = rows(tmp_path / "o.csv")
     assert said["duplicate_ids"] == 1
     assert [row["cluster_id"] for row in told] == ["1", "2", "1"]
+
+
+def test_persons_are_found_under_names_in_any_order(tmp_path: Path) -> None:
+    file, out = tmp_path / "people.jsonl", tmp_path / "out.csv"
+    people = [("Hans", "Muster"), ("Hans", "Mustr"), ("Eva", "Kern"), ("Muster", "Hans")]
+    file.write_text(
+        "\n".join(
+            json.dumps({"first_name": given, "last_name": family, "dob": "1970-01-02"})
+            for given, family in people
+        ),
+        encoding="utf-8",
+    )
+    assert run(file, "--out", out)["columns"] == {
+        "id": None, "person_name": ["first_name", "last_name"], "birth_date": ["dob"],
+    }  # fmt: skip
+    assert [row["cluster_id"] for row in rows(out)] == ["1", "1", "3", "1"]
+
+
+def test_only_pairs_of_two_sources_are_linked_where_asked(tmp_path: Path) -> None:
+    file, links = tmp_path / "two.csv", tmp_path / "links.csv"
+    names = [("A", "Zorbatron AG"), ("A", "Zorbatron"), ("B", "Zorbatron AG"), ("B", "Quux Ltd")]
+    file.write_text(
+        "id,system,name\n" + "".join(f"{n},{s},{name}\n" for n, (s, name) in enumerate(names)),
+        encoding="utf-8",
+    )
+    run(file, "--out", tmp_path / "o.csv", "--links", links, "--source", "system", "--link-only")
+    assert {(row["left_id"], row["right_id"]) for row in rows(links)} == {("0", "2"), ("1", "2")}
