@@ -80,7 +80,7 @@ def test_equal_records_that_say_nothing_are_not_the_same() -> None:
     ],
     ids=["empty", "one record", "nothing told", "a column of one value", "ten megabytes in a cell"],
 )
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 def test_odd_tables_are_answered(table: pl.DataFrame) -> None:
     found = find_all(table, Wish(threads=1))
     assert len(found.clusters.labels) == len(table)
