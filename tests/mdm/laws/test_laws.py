@@ -85,7 +85,7 @@ def test_a_decision_and_its_withdrawal_leave_the_state_as_it_was(
 
 
 @settings(max_examples=min(settings().max_examples, ALIKE))
-@given(payloads=world.tables_of_rows, size=st.integers(1, 10))
+@given(payloads=world.tables_of_rows, size=st.integers(5, 10))
 def test_in_columns_or_one_by_one_makes_no_difference(
     hub: Hub, payloads: list[dict[str, str]], size: int
 ) -> None:
