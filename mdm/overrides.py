@@ -29,11 +29,11 @@ from mdm.pipeline import decide_within
 from mdm.quality import check_value
 from mdm.records import Document
 from mdm.store import find, gather, overrides, write_tasks
-from mdm.store.hub import Hub
+from mdm.store.hub import Hub, trust_of
 from mdm.store.transaction import Tx
 from mdm.survivorship import HUB, Lifetime, Override
 from mdm.survivorship.overrides import require_known, value_in
-from mdm.survivorship.ownership import refused
+from mdm.survivorship.ownership import Owners, refused
 
 START, END = "", "9999-99-99"
 
@@ -66,7 +66,8 @@ def set_value(tx: Tx, hub: Hub, domain: Domain, golden_id: str, wanted: Wanted) 
     record = gather.goldens_by_id(tx.connection, [answering])[answering].record
     _check(tx, domain, wanted)
     value, slot = _cleaned(domain, wanted, record)
-    _leave_to_owner(hub, domain, wanted, (value, slot), record)
+    owners = trust_of(tx.connection, hub).owners.get(domain.name, {})
+    _leave_to_owner(owners, domain, wanted, (value, slot), record)
     said = Override(
         field=wanted.field,
         value=value,
@@ -158,7 +159,7 @@ def _cleaned(domain: Domain, wanted: Wanted, record: Document) -> tuple[Any, Map
 
 
 def _leave_to_owner(
-    hub: Hub,
+    owners: Owners,
     domain: Domain,
     wanted: Wanted,
     cleaned: tuple[Any, Mapping[str, Any]],
@@ -171,7 +172,7 @@ def _leave_to_owner(
         told = {**state, name: value} if not slot else {name: [{**slot, inner: value}]}
         if slot and not inner:
             told = {name: [value]}
-        found = refused(domain, hub.trust.owners.get(domain.name, {}), HUB, told)
+        found = refused(domain, owners, HUB, told)
         if found is not None and found[0] == wanted.field:
             raise OwnedElsewhere(
                 f"{wanted.field} belongs to {found[1]}, which refuses others: change it there, and"
@@ -273,6 +274,6 @@ def _without(tx: Tx, hub: Hub, domain: Domain, golden_id: str, said: Override) -
         gather.held_by_id(tx.connection, ids).values(), key=lambda record: record.crosswalk
     )
     today = date.fromisoformat(tx.at[:10])
-    sources = Sources(domain, hub.trust, today, None, hub.keys.child_id)
+    sources = Sources(domain, trust_of(tx.connection, hub), today, None, hub.keys.child_id)
     members: Sequence[Any] = [member_of(record) for record in records]
     return value_in(said, sources.survive(members).document)

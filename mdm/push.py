@@ -19,7 +19,7 @@ from mdm.quality import check_arrivals
 from mdm.records import Reject
 from mdm.refresh import refresh_dependants
 from mdm.store import gather, loads, rejects
-from mdm.store.hub import Hub
+from mdm.store.hub import Hub, trust_of
 from mdm.store.transaction import Act, Tx, transaction
 from mdm.survivorship.ownership import refused
 
@@ -68,7 +68,8 @@ def push_rows(
 
 def _leave_to_owners(hub: Hub, domain: Domain, arrived: Arrived) -> None:
     """Makes rejects of records that tell a field whose system of record refuses others."""
-    owners = hub.trust.owners.get(domain.name)
+    with hub.database.read() as connection:
+        owners = trust_of(connection, hub).owners.get(domain.name)
     if not owners:
         return
     kept = []

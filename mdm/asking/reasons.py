@@ -19,8 +19,8 @@ from mdm.records import Document
 from mdm.store import find, gather, overrides
 from mdm.store.database import Connection
 from mdm.store.find import Stored
-from mdm.store.hub import Hub
-from mdm.survivorship import Candidate, Member, Override, as_member, why
+from mdm.store.hub import Hub, trust_of
+from mdm.survivorship import Candidate, Member, Override, Trust, as_member, why
 from mdm.survivorship.candidates import Golden, Why
 
 
@@ -28,8 +28,8 @@ from mdm.survivorship.candidates import Golden, Why
 class Asking:
     """A version of a golden record, and who told what when it was made."""
 
-    hub: Hub
     domain: Domain
+    trust: Trust
     stored: Stored
     record: Document
     lineage: Document
@@ -52,7 +52,8 @@ def asking(hub: Hub, connection: Connection, stored: Stored, asked: When) -> Ask
     said = [kept.override for kept in overrides.by_ids(connection, numbers)]
     members = [*map(member_of, held.values()), *map(as_member, said)]
     record = msgspec.json.decode(stored.record)
-    return Asking(hub, DOMAINS[stored.domain], stored, record, lineage, members, said, today)
+    domain, trust = DOMAINS[stored.domain], trust_of(connection, hub)
+    return Asking(domain, trust, stored, record, lineage, members, said, today)
 
 
 def reasons(of: Asking, asked: When, field: str | None = None) -> dict[str, dict[str, Any]]:
@@ -67,7 +68,7 @@ def reasons(of: Asking, asked: When, field: str | None = None) -> dict[str, dict
     found = {}
     for path, shown in _paths(of.domain, of.record, asked.as_of):
         if field is None or _belongs(shown, field):
-            reason = why(golden, path, of.members, of.hub.trust, of.today)
+            reason = why(golden, path, of.members, of.trust, of.today)
             found[shown] = _told(reason)
     return found
 

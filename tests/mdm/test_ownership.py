@@ -18,7 +18,7 @@ from mdm.model.trust import SourceTrust
 from mdm.push import push
 from mdm.refresh import resettle, tick
 from mdm.store import find
-from mdm.store.hub import Hub
+from mdm.store.hub import Hub, open_hub
 from mdm.store.transaction import Act
 from mdm.survivorship import Trust
 from mdm.survivorship.ownership import parse_ownership
@@ -108,11 +108,26 @@ def test_ownership_runs_when_it_is_activated(sqlite_hub: Hub, tmp_path: Any) -> 
     (waiting,) = config.proposals(sqlite_hub.database, settings)
     assert (waiting.kind, waiting.name) == ("ownership", "supplier")
     config.activate(sqlite_hub.database, settings, [], "ann", "agreed in March")
-    from mdm.store.hub import open_hub
-
     after = open_hub(settings)
     assert after.trust.owners["supplier"]["name"][0].source == "s4"
     after.database.close()
+
+
+def test_what_another_process_activated_refuses_writes_of_a_running_hub(
+    hub: Hub, tmp_path: Any
+) -> None:
+    golden_id = two(hub)
+    folder = tmp_path / "config" / "ownership"
+    folder.mkdir(parents=True)
+    told = "domain: supplier\nfields:\n  phone: {owner: s4, others: refuse}\n"
+    (folder / "supplier.yaml").write_text(told)
+    settings = hub.settings.model_copy(update={"config": tmp_path / "config"})
+    config.activate(hub.database, settings, [], "ann", "agreed in March")
+    row = {"id": "V1", **SHARED, "phone": "+49 30 1234567"}
+    answer = push(hub, "csv", "supplier", [row], Act("push", "test"))[0]
+    assert (answer.outcome, answer.code) == ("rejected", "system_of_record")
+    with pytest.raises(OwnedElsewhere):
+        override(hub, golden_id, "phone", "+49 30 7654321")
 
 
 def test_trust_is_told_in_points_by_field_with_what_lowers_it(sqlite_hub: Hub) -> None:
