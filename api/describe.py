@@ -25,7 +25,8 @@ MEANINGS = {
     "field": "Only values of this field: name, addresses, companies.currency, or a whole path.",
     "limit": "Records of a page, at most 500; default 50.",
     "cursor": "`next` of the page before.",
-    "state": "open, closed or all; default open.",
+    "state": "Of tasks: open, closed or all, default open. Of loads: stopped, applying, done or"
+    " dropped, default all.",
     "domain": "Only tasks of this domain.",
     "kind": "Only tasks of this kind.",
     "subject": "What it happened to: a golden id, `decision:12`, `user:ada` ...",

@@ -19,10 +19,10 @@ from matching.engines.keys import keys_of
 from matching.engines.levels import Levels, levels
 from matching.engines.local import Compared, compared
 from matching.fields import FIELDS
+from matching.found_placeholders import Placeholder, listed
+from matching.found_placeholders import found as found_in
 from matching.frequency import counted, reweighted
 from matching.learn import Candidates, decide, fit, indicators, vector
-from matching.placeholders import Placeholder, listed
-from matching.placeholders import found as found_in
 from matching.rules import Rules, default_rules
 from matching.score import MATCH, NO_MATCH, Evidence, Verdicts, judge
 from matching.table import Table, flats, table

@@ -93,7 +93,9 @@ def map_codes(
     if not (act.reason or "").strip():
         raise BadRequest("Say why: the reason is kept with the codes.", field="reason")
     act = replace(act, kind="map_codes")
-    meanings = _each_once([_checked(hub, one) for one in told])
+    for source in {one.source for one in told}:
+        source_named(hub, source)
+    meanings = _each_once([_checked(one) for one in told])
     waiting = _waiting(hub, meanings)
     before = _activate(hub, act, meanings)
     report = MapReport(mapped=len(meanings))
@@ -119,8 +121,7 @@ def _each_once(told: Sequence[Meaning]) -> list[Meaning]:
     return [found[name] for name in sorted(found)]
 
 
-def _checked(hub: Hub, told: Meaning) -> Meaning:
-    source_named(hub, told.source)
+def _checked(told: Meaning) -> Meaning:
     domain = domain_named(told.domain)
     code = our_code(domain, told.field, told.code)
     return replace(told, domain=domain.name, code=code)

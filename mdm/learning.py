@@ -124,7 +124,7 @@ def _keep(work: Work, rules: Rules, said: dict[str, Any]) -> StoredProposal:
     name = work.domain.name
     content = dump(rules)
     with work.hub.database.read() as connection:
-        running = rule_sets.live_hash(connection, name)
+        running = configuration.live_hash(connection, "rules", name)
     if configuration.content_hash(content) == running:
         raise Conflict(f"These are the rules of {work.domain.path} that run already.")
     act = replace(work.act, kind="propose_rules", domain=name)

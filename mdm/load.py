@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -299,9 +300,12 @@ class StagedBatch:
 
 def _batches(chunks: list[StagedChunk], again: Superseded) -> Iterator[StagedBatch]:
     """The arrivals that count, BATCH at a time: of a mostly unchanged file, many chunks' few."""
+    left_out_of: dict[int, set[int]] = defaultdict(set)
+    for number, place in again:
+        left_out_of[number].add(place)
     batch = StagedBatch()
     for number, chunk in enumerate(chunks):
-        left_out = {place for of, place in again if of == number} if again else ()
+        left_out = left_out_of.get(number, ())
         batch.places += [p for place, p in enumerate(chunk.places) if place not in left_out]
         batch.sealed.append(chunk.sealed)
         if len(batch.places) >= BATCH:

@@ -49,7 +49,7 @@ class Unmerged:
     not_restored: list[str] = field(default_factory=list)
     """A sentence for everything that is not as before the merge though nobody changed it."""
     moved: list[str] = field(default_factory=list)
-    """A sentence for every record of the original that acts since the merge put elsewhere."""
+    """A sentence for every record of the original that stands elsewhere now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def unmerge(acting: Acting, survivor: str, original: str, scope: str) -> Unmerge
     done.restored = [now] if now == original else [original, now]
     done.not_restored = _not_restored(tx, act, original, split)
     done.moved = [
-        f"Source record {one} is in {golden_id}: what was told or decided since put it there."
+        f"Source record {one} is in {golden_id} now, not in {now}."
         for one, golden_id in sorted(gather.golden_ids_of(tx.connection, split.part).items())
         if golden_id != now
     ]

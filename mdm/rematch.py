@@ -26,7 +26,7 @@ from mdm.model.domain import Domain
 from mdm.model.match_columns import match_columns, stacked
 from mdm.pairing import pair_again
 from mdm.pipeline import Applied, decide_within
-from mdm.store import rule_sets, whole, write_sources
+from mdm.store import configuration, rule_sets, whole, write_sources
 from mdm.store.hub import Hub, rules_of
 from mdm.store.transaction import Act, Tx, transaction
 
@@ -174,7 +174,7 @@ def rematch(work: Work, *, again: bool = False) -> Rematched:
         _decide(work, moved, done)
     with transaction(hub.database, act) as tx:
         settle_crowds(tx, domain, rules)
-        version = rule_sets.live_hash(tx.connection, domain.name)
+        version = configuration.live_hash(tx.connection, "rules", domain.name)
         rule_sets.settled(tx, domain.name, version or "")
     done.records = len(body.ids)
     return done

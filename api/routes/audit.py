@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import BaseModel
 
 from api.auth import caller, the_hub
 from api.describe import answers
+from api.exchange import after, as_json, limit, only
 from mdm import clock
 from mdm.errors import BadRequest
 from mdm.people.rights import Right, require
@@ -19,7 +19,6 @@ from mdm.store.audit import Wanted
 
 blueprint = APIBlueprint("audit", __name__, tag="Audit", url_prefix="/v1")
 KNOWN = ("subject", "since", "limit", "cursor")
-MOST = 500
 
 
 class Entry(BaseModel):
@@ -49,24 +48,14 @@ class Entries(BaseModel):
 def listed() -> Response:
     """Entries, oldest first: of a `subject` (a golden id, `decision:12`), `since` an instant."""
     require(caller(), Right.AUDIT)
-    given = request.args.to_dict()
-    for name in given:
-        if name not in KNOWN:
-            raise BadRequest(
-                f"There is no query field {name!r}; there are: {', '.join(KNOWN)}.", field=name
-            )
-    limit, cursor = given.get("limit", "50"), given.get("cursor", "0")
-    if not limit.isdecimal() or not 1 <= int(limit) <= MOST:
-        raise BadRequest(f"`limit` is a number from 1 to {MOST}.", field="limit")
-    if not cursor.isdecimal() or len(cursor) > len(str(2**62)):
-        raise BadRequest("`cursor` is `next` of the page before.", field="cursor")
-    wanted = Wanted(given.get("subject"), _instant(given.get("since")), int(cursor), int(limit) + 1)
+    only(KNOWN)
+    given, most = request.args, limit()
+    wanted = Wanted(given.get("subject"), _instant(given.get("since")), after(), most + 1)
     with the_hub().database.read() as connection:
         found = audit.entries(connection, wanted)
-    more = len(found) > int(limit)
-    page = found[: int(limit)]
-    said = {"results": page, "next": str(page[-1]["id"]) if more else None}
-    return Response(msgspec.json.encode(said), content_type="application/json")
+    page = found[:most]
+    more = len(found) > most
+    return as_json({"results": page, "next": str(page[-1]["id"]) if more else None})
 
 
 def _instant(said: str | None) -> str | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import answers
+from api.exchange import as_json
 from api.tracing import correlation_id
 from mdm.codes import Meaning
 from mdm.governance.codes import map_codes
@@ -80,7 +80,7 @@ def queued() -> Response:
     told = [asdict(one) for one in found]
     for one in told:
         del one["resolved_at"]
-    return _answer({"results": told})
+    return as_json({"results": told})
 
 
 @blueprint.post("/codes")
@@ -90,8 +90,4 @@ def mapped(body: Codes) -> Response:
     """Makes values mean our codes, and reads the records that carry them anew."""
     told = [Meaning(**one.model_dump()) for one in body.codes]
     done = map_codes(the_hub(), caller(), told, body.reason, correlation_id())
-    return _answer(asdict(done))
-
-
-def _answer(said: dict[str, Any]) -> Response:
-    return Response(msgspec.json.encode(said), content_type="application/json")
+    return as_json(asdict(done))

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import answers
-from api.routes.lookup import only, validated
+from api.exchange import as_json, only, validated
 from api.tracing import correlation_id
 from mdm.asking import hierarchies
 from mdm.asking.answer import When, when
@@ -159,7 +159,7 @@ def listed() -> Response:
 def overview(name: str) -> Response:
     """What stands at the top on a day; the ETag is the version that moves are based on."""
     found = hierarchies.overview(the_hub(), caller(), hierarchy_named(name), _asked(ASKED))
-    answer = Response(msgspec.json.encode(found), content_type="application/json")
+    answer = as_json(found)
     answer.set_etag(str(found["version"]))
     return answer
 
@@ -210,10 +210,7 @@ def moves(name: str, body: MovesBody) -> Response:
     named = hierarchy_named(name)
     wanted = Moves(tuple(_edge(one) for one in body.moves), body.reason, _based_on())
     version = move(the_hub(), caller(), named, wanted, correlation_id())
-    answer = Response(
-        msgspec.json.encode({"hierarchy": named.name, "version": version}),
-        content_type="application/json",
-    )
+    answer = as_json({"hierarchy": named.name, "version": version})
     answer.set_etag(str(version))
     return answer
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import msgspec
 from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import answers
+from api.exchange import as_json, limit
 from api.tracing import correlation_id
-from mdm.errors import BadRequest, NotFound
+from mdm.errors import NotFound
 from mdm.governance import loads
 from mdm.people.rights import Right, require
 from mdm.store import seen_loads
 
 blueprint = APIBlueprint("loads", __name__, tag="Loads", url_prefix="/v1")
 KNOWN = ("state", "limit")
-MOST = 500
 
 
 class Load(BaseModel):
@@ -57,12 +56,9 @@ class Reason(BaseModel):
 def listed() -> Response:
     """Loads, the latest first; `state=stopped` gives those that wait for a person."""
     require(caller(), Right.TASKS)
-    limit = request.args.get("limit", "50")
-    if not limit.isdecimal() or not 1 <= int(limit) <= MOST:
-        raise BadRequest(f"`limit` is a number from 1 to {MOST}.", field="limit")
     with the_hub().database.read() as connection:
-        found = seen_loads.recent(connection, int(limit), request.args.get("state"))
-    return _answer({"results": [asdict(one) for one in found]})
+        found = seen_loads.recent(connection, limit(), request.args.get("state"))
+    return as_json({"results": [asdict(one) for one in found]})
 
 
 @blueprint.get("/loads/<int:number>")
@@ -74,7 +70,7 @@ def one(number: int) -> Response:
         found = seen_loads.by_id(connection, number)
     if found is None:
         raise NotFound(f"There is no load {number}.")
-    return _answer(asdict(found))
+    return as_json(asdict(found))
 
 
 @blueprint.post("/loads/<int:number>/release")
@@ -93,7 +89,3 @@ def drop(number: int, body: Reason) -> Response:
     """Gives a stopped load up: nothing of it is applied, and its rows are deleted."""
     loads.drop(the_hub(), caller(), number, body.reason, correlation_id())
     return one(number)
-
-
-def _answer(said: dict[str, Any]) -> Response:
-    return Response(msgspec.json.encode(said), content_type="application/json")

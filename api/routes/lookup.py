@@ -12,14 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import GOLDEN, HISTORY, LINEAGE, PAGE, REASONS, answers
+from api.exchange import as_json, limit, only, validated
 from mdm.asking import listing, lookup, origin
-from mdm.asking.answer import Found, When, etag, when
-from mdm.asking.listing import DEFAULT, MOST, Wish
+from mdm.asking.answer import Found, When, when
+from mdm.asking.listing import Wish
 from mdm.domains import domain_named
-from mdm.errors import BadRequest
 
 blueprint = APIBlueprint("lookup", __name__, tag="Golden records", url_prefix="/v1")
-JSON = "application/json"
 ASKED = ("as_of", "known_at", "slices")
 OF_AN_ORIGIN = ("as_of", "known_at")
 OF_A_VALUE = (*OF_AN_ORIGIN, "field")
@@ -50,7 +49,7 @@ def page(domain: str) -> Response:
     known = domain_named(domain)
     given = request.args.to_dict()
     fields = {name: value for name, value in given.items() if name not in OF_A_PAGE}
-    wish = Wish(fields, given.get("q"), given.get("cursor"), _limit(given.get("limit")))
+    wish = Wish(fields, given.get("q"), given.get("cursor"), limit())
     asked = when(given.get("as_of"), given.get("known_at"), given.get("slices"))
     found = listing.page(the_hub(), caller(), known, wish, asked)
     body = b'{"results":[' + b",".join(each.body() for each in found.results) + b'],"next":'
@@ -142,7 +141,7 @@ def resolve(body: Keys) -> Response:
         {**key.model_dump(), "golden_id": golden_id}
         for key, golden_id in zip(body.keys, found, strict=True)
     ]
-    return Response(msgspec.json.encode({"results": results}), content_type=JSON)
+    return as_json({"results": results})
 
 
 def sent(found: Found) -> Response:
@@ -150,30 +149,6 @@ def sent(found: Found) -> Response:
     return validated(found.body())
 
 
-def validated(body: bytes) -> Response:
-    """An answer with the hash of what is sent as its ETag; 304 where the caller has it already."""
-    answer = Response(body, content_type=JSON)
-    answer.set_etag(etag(body))
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer.make_conditional(request)  # type: ignore[return-value] # it returns itself
-
-
 def _asked(known: tuple[str, ...] = ASKED) -> When:
     only(known)
     return when(*(request.args.get(name) for name in ASKED))
-
-
-def only(known: tuple[str, ...]) -> None:
-    """BadRequest where the query has a field that the route does not know."""
-    for name in request.args:
-        if name not in known:
-            there = f"there are: {', '.join(known)}" if known else "this route has none"
-            raise BadRequest(f"There is no query field {name!r}; {there}.", field=name)
-
-
-def _limit(said: str | None) -> int:
-    if said is None:
-        return DEFAULT
-    if not said.isdecimal() or not 1 <= int(said) <= MOST:
-        raise BadRequest(f"`limit` is a number from 1 to {MOST}.", field="limit")
-    return int(said)

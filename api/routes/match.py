@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import msgspec
 from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import answers
+from api.exchange import as_json
 from mdm.asking.match import LIMIT, Asked, match
 from mdm.asking.pairs import explain_pair
 from mdm.domains import domain_named
@@ -102,7 +102,7 @@ def explain(domain: str) -> Response:
         raise BadRequest(f"There is no query field {name!r}; there are: left, right.", field=name)
     known = domain_named(domain)
     found = explain_pair(the_hub(), caller(), known, given["left"], given["right"])
-    return Response(msgspec.json.encode(found), content_type="application/json")
+    return as_json(found)
 
 
 @blueprint.post("/<domain>/match")
@@ -116,4 +116,4 @@ def match_records(domain: str, body: Wanted) -> Response:
     found = match(hub, caller(), known, asked)
     rules = hub.rules.get(known.name)
     said = {"rules": rules.version if rules else None, "results": found}
-    return Response(msgspec.json.encode(said), content_type="application/json")
+    return as_json(said)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-import msgspec
 from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import answers
+from api.exchange import as_json
 from api.tracing import correlation_id
 from mdm.domains import domain_named
 from mdm.learning import (
@@ -104,7 +104,7 @@ def rules(domain: str) -> Response:
     hub, known = the_hub(), domain_named(domain)
     told = told_rules(hub, known)
     ready = readiness(hub, known)
-    return _answer({**told, "decisions_wanted": ready.wanted, "readiness": asdict(ready)})
+    return as_json({**told, "decisions_wanted": ready.wanted, "readiness": asdict(ready)})
 
 
 @blueprint.post("/<domain>/rules/release")
@@ -122,7 +122,7 @@ def drop_rules(domain: str, body: Why) -> Response:
     """Gives proposed rules up: they never run."""
     work = _work(domain, body.reason)
     drop_proposal(work)
-    return _answer({"domain": work.domain.path, "state": "dropped"})
+    return as_json({"domain": work.domain.path, "state": "dropped"})
 
 
 @blueprint.post("/<domain>/rules/bar")
@@ -144,7 +144,7 @@ def listed(domain: str) -> Response:
     """The placeholder values in force."""
     require(caller(), Right.TASKS)
     work = Work(the_hub(), domain_named(domain), Act("config", caller().name))
-    return _answer({"placeholders": [asdict(one) for one in placeholders(work)]})
+    return as_json({"placeholders": [asdict(one) for one in placeholders(work)]})
 
 
 @blueprint.post("/<domain>/placeholders")
@@ -172,8 +172,4 @@ def _work(domain: str, reason: str) -> Work:
 
 
 def _changed(done: Rematched) -> Response:
-    return _answer(done.facts())
-
-
-def _answer(said: dict[str, Any]) -> Response:
-    return Response(msgspec.json.encode(said), content_type="application/json")
+    return as_json(done.facts())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-import msgspec
 from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import answers
+from api.exchange import as_json
 from api.problems import PreconditionRequired
 from api.tracing import correlation_id
 from mdm.asking import lookup
@@ -26,7 +26,6 @@ from mdm.store.find import Stored
 from mdm.survivorship import Lifetime
 
 blueprint = APIBlueprint("stewardship", __name__, tag="Golden records", url_prefix="/v1")
-JSON = "application/json"
 
 
 class Setting(BaseModel):
@@ -123,7 +122,7 @@ class Parted(BaseModel):
     decision: int
     withdrawn: list[int]
     not_restored: list[str] = Field(description="A sentence each; empty where all came back.")
-    moved: list[str] = Field(description="Records of it that acts since the merge put elsewhere.")
+    moved: list[str] = Field(description="A sentence each; records of it that stand elsewhere now.")
 
 
 @blueprint.post("/<domain>/<golden_id>/merge")
@@ -160,7 +159,7 @@ def unmerge(domain: str, golden_id: str, body: Parting) -> Response:
 def listed(domain: str, golden_id: str) -> Response:
     """Every value that a person set over the sources, with what became of it."""
     found = overrides.listed(the_hub(), caller(), domain_named(domain), golden_id)
-    return Response(msgspec.json.encode({"overrides": found}), content_type=JSON)
+    return as_json({"overrides": found})
 
 
 @blueprint.post("/<domain>/<golden_id>/overrides")
@@ -209,6 +208,6 @@ def _version_of(domain: Domain, golden_id: str, tag: str) -> int:
 def changed(after: Stored, **more: Any) -> Response:
     """The record's new version, as body and as ETag."""
     said = {"golden_id": after.golden_id, "version": after.version, **more}
-    answer = Response(msgspec.json.encode(said), content_type=JSON)
+    answer = as_json(said)
     answer.set_etag(str(after.version))
     return answer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from apiflask import APIBlueprint
 from flask import Response, render_template
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -10,6 +9,7 @@ from pydantic import BaseModel
 
 from api.auth import the_hub
 from api.describe import answers
+from api.exchange import as_json
 from mdm.store import schema
 
 blueprint = APIBlueprint("system", __name__, tag="System")
@@ -51,4 +51,4 @@ def docs() -> str:
 
 
 def _said(word: str) -> Response:
-    return Response(msgspec.json.encode({"status": word}), content_type="application/json")
+    return as_json({"status": word})

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal
 
-import msgspec
 from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import answers
+from api.exchange import after, as_json, limit, only
 from api.problems import PreconditionRequired
 from api.tracing import correlation_id
 from mdm.domains import domain_named
-from mdm.errors import BadRequest, StaleVersion
+from mdm.errors import StaleVersion
 from mdm.governance.decisions import Answer, answer_task, task_named
 from mdm.people.rights import Right, require
 from mdm.store import tasks
@@ -23,7 +23,6 @@ from mdm.store.tasks import StoredTask, Wanted
 
 blueprint = APIBlueprint("tasks", __name__, tag="Tasks", url_prefix="/v1")
 KNOWN = ("state", "domain", "kind", "limit", "cursor")
-MOST = 500
 
 
 class Task(BaseModel):
@@ -75,25 +74,15 @@ class Said(BaseModel):
 def listed() -> Response:
     """Tasks, oldest first."""
     require(caller(), Right.TASKS)
-    given = request.args.to_dict()
-    for name in given:
-        if name not in KNOWN:
-            raise BadRequest(
-                f"There is no query field {name!r}; there are: {', '.join(KNOWN)}.", field=name
-            )
-    limit, cursor = given.get("limit", "50"), given.get("cursor", "0")
-    if not limit.isdecimal() or not 1 <= int(limit) <= MOST:
-        raise BadRequest(f"`limit` is a number from 1 to {MOST}.", field="limit")
-    if not cursor.isdecimal() or len(cursor) > len(str(2**62)):
-        raise BadRequest("`cursor` is `next` of the page before.", field="cursor")
+    only(KNOWN)
+    given, most = request.args, limit()
     domain = domain_named(given["domain"]).name if "domain" in given else None
-    wanted = Wanted(given.get("state", "open"), domain, given.get("kind"), limit=int(limit) + 1)
+    wanted = Wanted(given.get("state", "open"), domain, given.get("kind"), limit=most + 1)
     with the_hub().database.read() as connection:
-        found = tasks.tasks_after(connection, wanted, int(cursor))
-    more = len(found) > int(limit)
-    page = found[: int(limit)]
-    said = {"results": [_told(one) for one in page], "next": str(page[-1].id) if more else None}
-    return Response(msgspec.json.encode(said), content_type="application/json")
+        found = tasks.tasks_after(connection, wanted, after())
+    page, more = found[:most], len(found) > most
+    told = [_told(one) for one in page]
+    return as_json({"results": told, "next": str(page[-1].id) if more else None})
 
 
 @blueprint.get("/tasks/<int:number>")
@@ -102,7 +91,7 @@ def one(number: int) -> Response:
     """A task; its ETag is what an answer must name in If-Match."""
     require(caller(), Right.TASKS)
     found = task_named(the_hub(), number)
-    answer = Response(msgspec.json.encode(_told(found)), content_type="application/json")
+    answer = as_json(_told(found))
     answer.set_etag(str(found.version))
     return answer.make_conditional(request)  # type: ignore[return-value] # it returns itself
 
@@ -124,7 +113,7 @@ def decide(number: int, body: Saying) -> Response:
         right=tuple(body.right),
     )
     done = answer_task(the_hub(), caller(), answer, correlation_id())
-    return Response(msgspec.json.encode(asdict(done)), content_type="application/json")
+    return as_json(asdict(done))
 
 
 def _based_on(task: StoredTask) -> int:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from matching.ask import worth_asking
 from matching.fields import FIELDS, INPUTS, MISSING
 from matching.find import Decisions, Found, Wish, find_all
+from matching.found_placeholders import FIELDS as PLACEHOLDER_FIELDS
+from matching.found_placeholders import Placeholder, value_form
 from matching.guess import Columns, arranged, guess
-from matching.placeholders import FIELDS as PLACEHOLDER_FIELDS
-from matching.placeholders import Placeholder, value_form
 from matching.score import MATCH
 from matching.weakest import weakest
 from mdm.commands.output import ERR, AsJson, answer, progress

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from mdm.commands.output import OUT, AsJson, answer, progress
 from mdm.errors import NotFound
-from mdm.release import drop, release
+from mdm.load_release import drop, release
 from mdm.settings import Settings
 from mdm.store import seen_loads
 from mdm.store.hub import open_hub

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mdm import release as acts
+from mdm import load_release as acts
 from mdm.load import LoadReport
 from mdm.people.rights import Caller, Right, require
 from mdm.store.hub import Hub

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
+from mdm.store.bulk import driver_cursor
 from mdm.store.statements import text
 from mdm.store.transaction import Tx
 
@@ -31,11 +32,17 @@ def live(connection: Connection) -> dict[str, dict[str, str]]:
 
 def live_hash(connection: Connection, kind: str, name: str) -> str | None:
     """The version of the text that runs; None where none does."""
-    found = connection.scalar(
-        text("SELECT hash FROM config_version WHERE kind = :kind AND name = :name AND live"),
-        {"kind": kind, "name": name},
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    # Asked with every record that is matched online: by the driver, in a fraction of the time.
+    row = (
+        driver_cursor(connection)
+        .execute(
+            f"SELECT hash FROM config_version WHERE kind = {mark} AND name = {mark} AND live",
+            (kind, name),
+        )
+        .fetchone()
     )
-    return str(found) if found is not None else None
+    return str(row[0]) if row else None
 
 
 def live_text(connection: Connection, kind: str, name: str) -> str | None:

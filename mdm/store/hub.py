@@ -19,7 +19,7 @@ from mdm.publication.message import new_epoch
 from mdm.publication.subscription import Subscription, parse_subscription
 from mdm.sealing.keys import Keys, create_keys, load_keys
 from mdm.settings import Settings
-from mdm.store import configuration, rule_sets, schema
+from mdm.store import configuration, schema
 from mdm.store.database import Database, open_database, without_password
 from mdm.store.statements import text
 from mdm.store.transaction import Act, transaction
@@ -156,9 +156,9 @@ def read_rules(text: str, domain: str, secret: bytes) -> Rules:
 
 def rules_of(connection: Connection, hub: Hub, domain: str) -> Rules:
     """The rules that run now: another process may have activated others since this hub opened."""
-    version = rule_sets.live_hash(connection, domain)
+    version = configuration.live_hash(connection, "rules", domain)
     if version is not None and hub.rules_read.get(domain) != version:
-        text = rule_sets.live_text(connection, domain)
+        text = configuration.live_text(connection, "rules", domain)
         assert text is not None
         hub.rules[domain] = read_rules(text, domain, hub.keys.match_secret)
         hub.rules_read[domain] = configuration.content_hash(text)

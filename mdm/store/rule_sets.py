@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, insert
 
-from mdm.store.bulk import driver_cursor
 from mdm.store.configuration import content_hash
 from mdm.store.statements import text
 from mdm.store.tables.config import rule_proposal
@@ -44,29 +43,6 @@ class StoredProposal:
 
 
 PROPOSAL = "id, domain, hash, content, effect, state, proposed_by, reason, proposed_at"
-
-
-def live_hash(connection: Connection, domain: str) -> str | None:
-    """The version of the rules that run; None where none do."""
-    mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    row = (
-        driver_cursor(connection)
-        .execute(
-            f"SELECT hash FROM config_version WHERE kind = 'rules' AND name = {mark} AND live",
-            (domain,),
-        )
-        .fetchone()
-    )
-    return str(row[0]) if row else None
-
-
-def live_text(connection: Connection, domain: str) -> str | None:
-    """The text of the rules that run."""
-    found = connection.scalar(
-        text("SELECT content FROM config_version WHERE kind = 'rules' AND name = :domain AND live"),
-        {"domain": domain},
-    )
-    return str(found) if found is not None else None
 
 
 def history(connection: Connection, domain: str) -> list[RuleSet]:

@@ -18,8 +18,8 @@ from sqlalchemy import text
 import mdm.load as loading
 from mdm.errors import BadRequest, Conflict, LoadStopped
 from mdm.load import LoadReport, LoadRequest, load, load_released
+from mdm.load_release import drop, release
 from mdm.records import Mode
-from mdm.release import drop, release
 from mdm.samples import bench_csv, write_exports
 from mdm.store.hub import Hub
 from mdm.store.stopped import APPLYING, STOPPED, by_id, move

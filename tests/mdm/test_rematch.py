@@ -85,7 +85,7 @@ def by_probability(rules: Rules) -> Rules:
 def test_init_activates_the_built_in_rules_and_the_hub_runs_them(hub: Hub) -> None:
     with hub.database.read() as connection:
         (live,) = rule_sets.history(connection, "supplier")
-        text = rule_sets.live_text(connection, "supplier")
+        text = configuration.live_text(connection, "rules", "supplier")
     assert live.rematched_at is not None
     assert dump(hub.rules["supplier"]) == text
     assert hub.keys.match_secret.hex() not in str(text)

@@ -27,6 +27,7 @@ from mdm.governance.merging import Parting, merge, unmerge
 from mdm.governance.overrides import Asked, lift, override
 from mdm.learning import drop_proposal, finish_rematches, propose_refit
 from mdm.load import LoadRequest, load
+from mdm.load_release import drop, release
 from mdm.overrides import Wanted
 from mdm.people.clients import add_client
 from mdm.people.demo import add_people
@@ -35,7 +36,6 @@ from mdm.people.users import add_user
 from mdm.push import push
 from mdm.records import Mode
 from mdm.refresh import tick
-from mdm.release import drop, release
 from mdm.rematch import Work
 from mdm.store import tasks
 from mdm.store.hub import Hub

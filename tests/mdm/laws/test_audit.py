@@ -157,10 +157,9 @@ def tampered(lines: Lines, dice: random.Random) -> Lines:
         forged = [*forged[: dice.choice(sealed)], forged[-1]]
     else:
         del forged[dice.choice(sealed)]
-    ended = {"line": "end", "transactions": 0, "entries": 0}
-    for line in forged[:-1]:
-        ended["transactions" if line["line"] == "transaction" else "entries"] += 1  # type: ignore[operator]
-    return [*forged[:-1], ended]
+    heads = sum(line["line"] == "transaction" for line in forged[:-1])
+    entries_left = len(forged) - 1 - heads
+    return [*forged[:-1], {"line": "end", "transactions": heads, "entries": entries_left}]
 
 
 @given(number=st.integers(0, 9), seed=st.integers(0, 2**32))

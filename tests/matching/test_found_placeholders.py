@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from matching.find import Wish, find
-from matching.placeholders import made_up
+from matching.found_placeholders import made_up
 
 
 @pytest.mark.parametrize(

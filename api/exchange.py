@@ -1,0 +1,53 @@
+"""What all routes read and write alike: query fields, pages, JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import Response, request
+
+from mdm.asking.answer import etag
+from mdm.asking.listing import DEFAULT, MOST
+from mdm.errors import BadRequest
+
+JSON = "application/json"
+
+
+def as_json(said: Any) -> Response:
+    """An answer that says this."""
+    return Response(msgspec.json.encode(said), content_type=JSON)
+
+
+def validated(body: bytes) -> Response:
+    """An answer with the hash of what is sent as its ETag; 304 where the caller has it already."""
+    answer = Response(body, content_type=JSON)
+    answer.set_etag(etag(body))
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer.make_conditional(request)  # type: ignore[return-value] # it returns itself
+
+
+def only(known: tuple[str, ...]) -> None:
+    """BadRequest where the query has a field that the route does not know."""
+    for name in request.args:
+        if name not in known:
+            there = f"there are: {', '.join(known)}" if known else "this route has none"
+            raise BadRequest(f"There is no query field {name!r}; {there}.", field=name)
+
+
+def limit() -> int:
+    """How many the page may hold, as the query says."""
+    said = request.args.get("limit")
+    if said is None:
+        return DEFAULT
+    if not said.isdecimal() or not 1 <= int(said) <= MOST:
+        raise BadRequest(f"`limit` is a number from 1 to {MOST}.", field="limit")
+    return int(said)
+
+
+def after() -> int:
+    """The number behind which the page begins, of a list in the order of numbers."""
+    said = request.args.get("cursor", "0")
+    if not said.isdecimal() or len(said) > len(str(2**62)):
+        raise BadRequest("`cursor` is `next` of the page before.", field="cursor")
+    return int(said)
