@@ -13,6 +13,8 @@ export UV_CONSTRAINT := requirements.lock
 export UV_BUILD_CONSTRAINT := requirements.lock
 export PIP_CONSTRAINT := requirements.lock
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Without compiled files every start of Python compiles all it imports, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 # uv installs in seconds what takes pip a minute; where it cannot be had, pip does the same.
 define install
