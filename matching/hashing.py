@@ -6,9 +6,10 @@ one call encrypts a million values, and without the secret no key can be traced 
 
 from __future__ import annotations
 
+import threading
 from hashlib import blake2b
 
-from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 TOP = 1 << 64
 MASK = TOP - 1
@@ -18,16 +19,23 @@ LONGEST = 46
 _MULTIPLIER = 0x9E3779B97F4A7C15
 
 
+class Encryptor(threading.local):
+    """The bare cipher, one per thread: a cipher at work refuses a second thread."""
+
+    def __init__(self, key: bytes) -> None:
+        # ECB of single blocks; the chaining of the MAC is done by whoever hashes.
+        self.update = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update
+
+
 class Hasher:
-    """Hashes texts with one secret."""
+    """Hashes texts with one secret, in as many threads as ask."""
 
     __slots__ = ("encryptor", "known", "secret")
 
     def __init__(self, secret: bytes) -> None:
         self.secret = secret
         key = blake2b(secret, digest_size=16, person=b"match keys").digest()
-        # ECB of single blocks is the bare cipher; the chaining of the MAC is done here.
-        self.encryptor: CipherContext = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+        self.encryptor = Encryptor(key)
         self.known: dict[str, int] = {}
 
     def __reduce__(self) -> tuple[type[Hasher], tuple[bytes]]:
