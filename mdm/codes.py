@@ -28,7 +28,7 @@ from mdm.model.domain import Domain
 from mdm.pipeline import apply
 from mdm.quality import check_arrivals
 from mdm.records import Arrival, Document, SealedValue, canonical
-from mdm.refresh import refresh_dependants
+from mdm.refresh import follow_up
 from mdm.rejects import feeds_reading
 from mdm.staging import Progress
 from mdm.store import codes, configuration, gather, loads
@@ -200,7 +200,7 @@ def _read_again(
                 tx, hub, Batch(source.name, domain, source.version, None, arrived.arrivals)
             )
             tx.cancelled = not applied.changed
-        refresh_dependants(hub, act, domain, applied)
+        follow_up(hub)
         report.read_again += len(ids[start : start + READ_AGAIN])
         report.changed += applied.changed
         report.golden_changed += applied.golden_changed

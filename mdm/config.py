@@ -16,10 +16,11 @@ from mdm.errors import BadConfiguration, UnknownName
 from mdm.inbound.mapping import builtin_sources, parse_source, self_contained
 from mdm.publication.subscription import builtin_subscriptions, parse_subscription
 from mdm.settings import Settings
-from mdm.store import configuration, rule_sets
+from mdm.store import configuration, follow_ups, rule_sets
 from mdm.store.database import Database
-from mdm.store.hub import built_in_rules
+from mdm.store.hub import built_in_rules, read_trust
 from mdm.store.transaction import Act, Tx, transaction
+from mdm.survivorship import Trust
 from mdm.survivorship.ownership import parse_ownership
 
 FOLDERS = {"source": "sources", "subscription": "subscriptions", "ownership": "ownership"}
@@ -133,8 +134,9 @@ def activate(
 ) -> list[Proposal]:
     """Makes the named proposals ("source csv"; none named: all of them) the texts that run.
 
-    All take effect together, in one transaction; proposed matching rules are left out. Raises
-    UnknownName for a name that proposes nothing.
+    All take effect together, in one transaction; proposed matching rules are left out. What was
+    formed under other trust waits for `mdm.refresh.follow_up`. Raises UnknownName for a name that
+    proposes nothing.
     """
     waiting = {f"{one.kind} {one.name}": one for one in proposals(database, settings)}
     for name in names:
@@ -148,9 +150,17 @@ def activate(
     named = texts(settings)
     facts = {f"{one.kind} {one.name}": one.version for one in chosen}
     with transaction(database, Act("config", actor, reason=reason, facts=facts)) as tx:
+        before = _trust(tx)
         for one in chosen:
             configuration.activate(tx, one.kind, one.name, named[one.kind][one.name])
+        # Who is believed, and whose field it is, decides golden values.
+        follow_ups.add_trust(tx, before, _trust(tx))
     return chosen
+
+
+def _trust(tx: Tx) -> Trust:
+    live = configuration.live(tx.connection)
+    return read_trust(live["source"], live["ownership"])
 
 
 def activate_builtin(tx: Tx) -> list[str]:

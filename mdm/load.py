@@ -18,7 +18,7 @@ from mdm.intake import Batch
 from mdm.model.domain import Domain, Mastering
 from mdm.pipeline import Applied, apply, end_records
 from mdm.records import Mode
-from mdm.refresh import refresh_dependants
+from mdm.refresh import follow_up
 from mdm.staging import (
     Place,
     Progress,
@@ -160,6 +160,7 @@ def _run(
     if load_id is None:
         files = [describe(path) for path in request.paths]
         load_id = loads.start(hub.database, act, request.source, request.mode, files)
+    follow_up(hub)
     for part in parts:
         _apply_part(loading, load_id, part)
     loading.report.seconds = round(time.monotonic() - started, 3)
@@ -323,7 +324,7 @@ def _apply_batch(loading: Loading, where: Batch, batch: StagedBatch) -> Applied:
             loads.keep_sealed(tx.connection, loading.spool.sealed(place))
         applied = apply(tx, hub, where.of(arrivals))
         tx.cancelled = not (applied.added or applied.changed)
-    refresh_dependants(hub, act, where.domain, applied)
+    follow_up(hub)
     return applied
 
 
@@ -380,6 +381,6 @@ def _end_absent(loading: Loading, load_id: int, domain: Domain, absent: list[int
         ids = absent[start : start + ENDED]
         with transaction(hub.database, act) as tx:
             applied = end_records(tx, hub, domain, ids, load_id)
-        refresh_dependants(hub, act, domain, applied)
+        follow_up(hub)
         loading.report.ended += len(ids)
         loading.count(applied)

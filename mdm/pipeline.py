@@ -12,7 +12,7 @@ from mdm.golden.state import Held
 from mdm.intake import Batch, Taken, rounds, take
 from mdm.model.domain import Domain, Mastering
 from mdm.pairing import pair, pair_by_code
-from mdm.store import gather, overrides, write_golden, write_sources, write_tasks
+from mdm.store import follow_ups, gather, overrides, write_golden, write_sources, write_tasks
 from mdm.store.counters import numbers
 from mdm.store.hub import Hub, trust_of
 from mdm.store.publish import publish
@@ -190,6 +190,7 @@ def _write(
     write_sources.note_moves(tx.connection, moves, tx.id)
     write_golden.write_goldens(tx, domain, hub.keys, outcome.changes)
     write_golden.write_due(tx, domain, outcome.due)
+    follow_ups.add(tx, domain, outcome.changes)
     write_golden.write_ledger(tx, domain, outcome.ledger)
     overrides.turn(tx, outcome.turned)
     publish(tx, hub.subscriptions.values(), domain, outcome.changes)

@@ -17,7 +17,7 @@ from mdm.model.domain import Domain
 from mdm.pipeline import Applied, apply
 from mdm.quality import check_arrivals
 from mdm.records import Reject
-from mdm.refresh import refresh_dependants
+from mdm.refresh import follow_up
 from mdm.store import gather, loads, rejects
 from mdm.store.hub import Hub, trust_of
 from mdm.store.transaction import Act, Tx, transaction
@@ -62,7 +62,7 @@ def push_rows(
         applied = _apply(tx, hub, batch, arrived)
         goldens = _golden_ids(tx, batch)
         tx.cancelled = not (applied.added or applied.changed or arrived.rejects)
-    refresh_dependants(hub, act, domain, applied)
+    follow_up(hub)
     return _answers(arrived, before, goldens)
 
 

@@ -1,87 +1,61 @@
-"""Golden records decided anew: the calendar turned a page, or a parent changed."""
+"""Golden records decided anew: the calendar turned a page, or what they depend on changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from mdm import clock
 from mdm.domains import DOMAINS
 from mdm.golden.lifecycle import calendar
-from mdm.model.domain import Domain, Mastering
+from mdm.model.domain import Domain
 from mdm.pipeline import Applied, decide_within
-from mdm.records import Document
-from mdm.store import gather, write_golden
+from mdm.store import follow_ups, gather, write_golden
+from mdm.store.follow_ups import FollowUp
 from mdm.store.hub import Hub
 from mdm.store.publish import publish_again
 from mdm.store.transaction import Act, transaction
-from mdm.survivorship import Trust
 
 REFRESH = 5_000
 """Golden records decided anew in one transaction."""
 
 
-def refresh(hub: Hub, act: Act, domain: Domain, golden_ids: Sequence[str]) -> Applied:
-    """Decides these golden records anew: the calendar or a parent may have changed them."""
-    with transaction(hub.database, replace(act, domain=domain.name)) as tx:
-        within = gather.records_of_goldens(tx.connection, golden_ids)
-        applied = decide_within(tx, hub, domain, within)
-        tx.cancelled = not (
-            applied.golden_added or applied.golden_changed or applied.overrides_turned
-        )
-    return applied
+def follow_up(hub: Hub) -> Applied:
+    """Decides anew what is to follow changes: a legal entity moved, a source is believed otherwise.
 
-
-def resettle(hub: Hub, act: Act, before: Trust) -> Applied:
-    """Decides anew what a change of trust or of systems of record may have changed.
-
-    A record that stands alone gives every value, however far its source is believed.
+    Whatever a process that was killed left to do is done too, as the act that it belongs to.
     """
     total = Applied()
-    after = hub.trust
-    sources = {
-        name
-        for name in {*before.sources, *after.sources}
-        if before.sources.get(name) != after.sources.get(name)
-    }
-    for domain in DOMAINS.values():
-        owned = before.owners.get(domain.name) != after.owners.get(domain.name)
-        with hub.database.read() as connection:
-            some = gather.joined_goldens(connection, domain.name, None if owned else sources)
-        for start in range(0, len(some), REFRESH):
-            with transaction(hub.database, replace(act, domain=domain.name)) as tx:
-                within = gather.records_of_goldens(tx.connection, some[start : start + REFRESH])
-                applied = decide_within(tx, hub, domain, within)
-            refresh_dependants(hub, act, domain, applied)
-            total.add(applied)
+    with hub.database.read() as connection:
+        waiting = follow_ups.waiting(connection)
+    for one in waiting:
+        for domain in DOMAINS.values():
+            if follow_ups.may_concern(domain, one.targets):
+                _reach(hub, domain, one, total)
+        follow_ups.strike(hub.database, one)
     return total
 
 
-def refresh_dependants(hub: Hub, act: Act, domain: Domain, applied: Applied) -> None:
-    """Decides anew what refers to the golden records that changed: a region may have moved."""
-    said = (version for change in applied.changes for version in (change.before, change.after))
-    refresh_referring(hub, act, domain, [one.record for one in said if one is not None])
-
-
-def refresh_referring(hub: Hub, act: Act, domain: Domain, said: Iterable[Document]) -> None:
-    """Decides anew what refers to the codes of golden records that said or say this."""
-    if domain.mastering is not Mastering.BY_CODE:
-        return
-    codes = {f"{domain.name}:{state['code']}" for record in said for state in record["slices"]}
-    if not codes:
-        return
-    with hub.database.read() as connection:
-        dependants = gather.dependants(connection, codes)
-    for name, golden_ids in sorted(dependants.items()):
-        for start in range(0, len(golden_ids), REFRESH):
-            refresh(hub, act, DOMAINS[name], golden_ids[start : start + REFRESH])
+def _reach(hub: Hub, domain: Domain, one: FollowUp, total: Applied) -> None:
+    """Asks whom it concerns when nobody else writes the domain: whoever comes later knows."""
+    ids: list[str] | None = None
+    start = 0
+    while ids is None or start < len(ids):
+        with transaction(hub.database, replace(one.act, domain=domain.name)) as tx:
+            if ids is None:
+                ids = follow_ups.concerned(tx.connection, domain, one.targets)
+            within = gather.records_of_goldens(tx.connection, ids[start : start + REFRESH])
+            done = decide_within(tx, hub, domain, within) if within else Applied()
+            tx.cancelled = not (done.golden_added or done.golden_changed or done.overrides_turned)
+        total.add(done)
+        start += REFRESH
 
 
 def tick(hub: Hub, at: datetime, actor: str) -> Applied:
     """Lets time pass up to an instant: slices start and end on their days, where they belong."""
     act = Act(kind="tick", actor=actor, at=at)
     total = Applied()
+    follow_up(hub)
     for domain, turned in _turning(hub, at):
         for start in range(0, len(turned), REFRESH):
             some = dict(turned[start : start + REFRESH])
@@ -90,7 +64,7 @@ def tick(hub: Hub, at: datetime, actor: str) -> Applied:
                 applied = decide_within(tx, hub, domain, within)
                 publish_again(tx, hub, domain, list(some))
                 write_golden.turn_agenda(tx, some)
-            refresh_dependants(hub, act, domain, applied)
+            follow_up(hub)
             total.add(applied)
     return total
 

@@ -12,14 +12,13 @@ from mdm.commands.output import OUT, AsJson, answer, operator
 from mdm.config import Proposal, activate, proposals
 from mdm.domains import domain_named
 from mdm.learning import activate_proposal
-from mdm.refresh import resettle
+from mdm.refresh import follow_up
 from mdm.rematch import Work
 from mdm.settings import Settings
 from mdm.store.database import open_database
 from mdm.store.hub import open_hub
 from mdm.store.schema import require_ready
 from mdm.store.transaction import Act
-from mdm.survivorship import Trust
 
 
 def register(app: typer.Typer) -> None:
@@ -74,13 +73,11 @@ def _add_activate(config: typer.Typer) -> None:
         with closing(open_database(settings.database_url)) as database:
             require_ready(database)
             waiting = {f"{one.kind} {one.name}": one for one in proposals(database, settings)}
-            before = _trust(settings)
             done = activate(database, settings, wanted, actor, reason)
         done += _run_rules(settings, [waiting[name] for name in wanted or waiting], actor, reason)
-        # Who is believed, and whose field it is, decides golden values: they follow at once.
         hub = open_hub(settings)
         with closing(hub.database):
-            follow = resettle(hub, Act("config", actor, reason=reason), before)
+            follow = follow_up(hub)
         facts = {
             "activated": [_facts(one) for one in done],
             "golden_changed": follow.golden_changed,
@@ -92,13 +89,6 @@ def _add_activate(config: typer.Typer) -> None:
             OUT.print(f"{one.kind} {one.name} runs in version {one.version}.", highlight=False)
         if not done:
             OUT.print("Nothing waits: what runs is what the files say.")
-
-
-def _trust(settings: Settings) -> Trust:
-    """Whom the hub believes before the files are activated."""
-    hub = open_hub(settings)
-    hub.database.close()
-    return hub.trust
 
 
 def _run_rules(

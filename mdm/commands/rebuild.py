@@ -101,6 +101,12 @@ def _show(report: Report) -> None:
             " were not compared.",
             highlight=False,
         )
+    if report.unreached:
+        OUT.print(
+            f"{report.unreached:,} golden records wait to be decided anew after a change, so they"
+            " were not compared: `mdm tick` does that.",
+            highlight=False,
+        )
     if report.underway:
         OUT.print(
             f"A re-match was underway, so groups were not compared: {', '.join(report.underway)}.",

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from mdm.errors import NotFound, StaleVersion
 from mdm.model.domain import Domain
 from mdm.overrides import Wanted, set_value, take_back
 from mdm.people.rights import Caller, Right, require
-from mdm.refresh import refresh_referring
+from mdm.refresh import follow_up
 from mdm.store import find, overrides
 from mdm.store.database import Connection
 from mdm.store.find import Stored
@@ -68,10 +66,10 @@ def override(hub: Hub, asked: Asked, wanted: Wanted) -> tuple[int, Stored]:
     require(asked.caller, Right.DECIDE)
     act = asked.act("override", wanted.reason)
     with transaction(hub.database, act) as tx:
-        before = based_on(tx, asked)
+        based_on(tx, asked)
         number = set_value(tx, hub, asked.domain, asked.golden_id, wanted)
         after = answering(tx.connection, asked.domain, asked.golden_id)
-    _refresh(hub, act, asked.domain, (before, after))
+    follow_up(hub)
     return number, after
 
 
@@ -86,14 +84,8 @@ def lift(hub: Hub, asked: Asked, number: int, reason: str | None) -> Stored:
             raise NotFound(f"{stored.golden_id} has no override {number}.")
         take_back(tx, hub, number)
         after = answering(tx.connection, asked.domain, asked.golden_id)
-    _refresh(hub, act, asked.domain, (stored, after))
+    follow_up(hub)
     return after
-
-
-def _refresh(hub: Hub, act: Act, domain: Domain, versions: tuple[Stored, Stored]) -> None:
-    """Decides anew what refers to the record: its region, or the day there, may be another."""
-    said = [msgspec.json.decode(version.record) for version in versions]
-    refresh_referring(hub, act, domain, said)
 
 
 def listed(hub: Hub, caller: Caller, domain: Domain, golden_id: str) -> list[dict[str, Any]]:

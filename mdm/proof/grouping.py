@@ -119,6 +119,17 @@ class Grouped:
             out,
         )
 
+    def without(self, golden_ids: set[str]) -> Grouped:
+        """The groups that these ids do not lead to."""
+        if not golden_ids:
+            return self
+        left = [
+            group
+            for group in self.groups
+            if golden_ids.isdisjoint((group.golden_id, *group.retired))
+        ]
+        return Grouped(left, self.misnamed, self.suspended)
+
 
 def grouped_by_code(records: Records, ledger: Ledger) -> Grouped:
     """Records of one code are one group."""

@@ -28,7 +28,7 @@ from mdm.proof.grouping import Grouped, Records, Scored, grouped_by_code, groupe
 from mdm.proof.sample import Index, Reach, Sample, around, index_of
 from mdm.quality.dependent import slice_on
 from mdm.staging import Progress, cores_of
-from mdm.store import gather, replay
+from mdm.store import follow_ups, gather, replay
 from mdm.store.database import Connection
 from mdm.store.flaws import flaws
 from mdm.store.hub import Hub, read_rules
@@ -77,6 +77,8 @@ class Report:
     golden_records: int = 0
     suspended: int = 0
     """Source records in groups under an over-common match key: their groups are not compared."""
+    unreached: int = 0
+    """Golden records that a change has not reached yet: they are not compared."""
     underway: list[str] = field(default_factory=list)
     """Domains and moments at which a re-match was underway: groups were not compared."""
     moments: list[Asked] = field(default_factory=list)
@@ -106,6 +108,7 @@ def check(hub: Hub, wish: Wish, ask: Ask, progress: Progress) -> Report:
     with hub.database.read() as connection:
         log = read_log(connection)
         ranges = {name: replay.id_range(connection, name) for name in DOMAINS}
+        unreached = {name: follow_ups.unreached(connection, DOMAINS[name]) for name in DOMAINS}
     report = Report(wish.seed, log.head)
     moments = _moments(log, wish)
     rules = {name: ran.content for name in DOMAINS if (ran := log.ran(name, log.head)) is not None}
@@ -115,7 +118,7 @@ def check(hub: Hub, wish: Wish, ask: Ask, progress: Progress) -> Report:
     cores = cores_of(hub.settings)
     count = sum(held for _first, _last, held in ranges.values())
     with crew_of(setting, hub.database, cores, count) as crew:
-        whole = Check(hub, wish, log, crew, report, progress)
+        whole = Check(hub, wish, log, crew, report, progress, unreached)
         for name, (first, last, held) in ranges.items():
             if held:
                 whole.domain(DOMAINS[name], (first, last, held), moments, ask)
@@ -152,6 +155,8 @@ class Check:
     crew: Crew
     report: Report
     progress: Progress
+    unreached: Mapping[str, set[str]]
+    """By domain the golden records that wait to be decided anew."""
 
     def domain(
         self,
@@ -245,6 +250,9 @@ class Check:
         report = self.report
         report.suspended += len(grouped.suspended)
         report.differences += _misnamed(domain, grouped)
+        standing = len(grouped.groups)
+        grouped = grouped.without(self.unreached[domain.name])
+        report.unreached += standing - len(grouped.groups)
         done = 0
         for result in self.crew.formed(_jobs(domain, grouped, known_at, latest=True)):
             done += result.goldens
@@ -285,6 +293,7 @@ class Check:
         grouped = self._grouped(domain, sample.records, sample.scored, known_at)
         grouped = grouped.only(sample.wanted, sample.suspended)
         found = [*_misnamed(domain, grouped)]
+        grouped = grouped.without(self.unreached[domain.name])
         kept: dict[str, Golden] = {}
         for result in self.crew.formed(_jobs(domain, grouped, known_at, latest=False)):
             found += result.differences

@@ -255,6 +255,17 @@ def entities_of(slices: Iterable[Document]) -> Entities:
     )
 
 
+def moved(before: Document | None, after: Document) -> set[str]:
+    """The codes of a legal entity for which another region or time zone holds than before."""
+    one, other = (entities_of(said["slices"] if said else ()) for said in (before, after))
+    return {
+        code
+        for code in {**one.regions, **other.regions}
+        if (one.regions.get(code), one.zones.get(code))
+        != (other.regions.get(code), other.zones.get(code))
+    }
+
+
 def _held(row: Any) -> Held:
     return Held(
         id=row[0],
@@ -338,18 +349,6 @@ def raw_of(connection: Connection, record_id: int) -> bytes:
     )
     assert raw is not None
     return bytes(raw)
-
-
-def dependants(connection: Connection, targets: Collection[str]) -> dict[str, list[str]]:
-    """Golden ids by domain that refer to any of these targets ("legal_entity:1000")."""
-    rows = rows_for(
-        connection,
-        "SELECT DISTINCT golden.domain, golden.golden_id FROM reference"
-        " JOIN {listed} AS wanted ON reference.target = wanted.value"
-        " JOIN golden ON golden.golden_id = reference.golden_id ORDER BY 1, 2",
-        targets,
-    )
-    return _by_domain(rows)
 
 
 def due(connection: Connection, day: str) -> dict[str, dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from mdm.golden.state import Decision, Golden
 from mdm.golden.versions import Told, unpack_told
 from mdm.records import Document, Finding
 from mdm.store.bulk import rows_for
-from mdm.store.gather import Entities, entities_of
+from mdm.store.gather import Entities, entities_of, moved
 from mdm.store.log import Ints, Moment
 from mdm.store.statements import text
 
@@ -253,9 +253,9 @@ def words_in_force(
 
 
 def entities_known(connection: Connection, moment: Moment) -> tuple[Entities, set[tuple[str, int]]]:
-    """What records had from their legal entities, as known then; and what changed which code last.
+    """What records had from their legal entities, as known then; and what moved which code last.
 
-    A change of a legal entity decides all anew that refers to it, from the same instant.
+    A legal entity that moves decides all anew that refers to it, from the same instant.
     """
     ids = [
         row[0]
@@ -270,12 +270,22 @@ def entities_known(connection: Connection, moment: Moment) -> tuple[Entities, se
         if golden.merged_into is None
         for state in golden.record["slices"]
     ]
-    changed = {
-        (str(state["code"]), golden.tx)
-        for golden in found.values()
-        for state in golden.record["slices"]
-    }
-    return entities_of(slices), changed
+    return entities_of(slices), _moved(connection, moment, found)
+
+
+def _moved(
+    connection: Connection, moment: Moment, found: Mapping[str, Golden]
+) -> set[tuple[str, int]]:
+    """The codes of legal entities with the latest transaction that moved each."""
+    past = history_of(connection, "legal_entity", list(found))
+    latest: dict[str, int] = {}
+    for golden_id, golden in found.items():
+        before: Document | None = None
+        for version in (*past.get(golden_id, ()), golden):
+            if version.version <= golden.version and version.tx in moment:
+                latest.update(dict.fromkeys(moved(before, version.record), version.tx))
+                before = version.record
+    return set(latest.items())
 
 
 def id_range(connection: Connection, domain: str) -> tuple[int, int, int]:

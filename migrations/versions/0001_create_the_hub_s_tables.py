@@ -194,6 +194,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_edge_right_id", ["right_id"], unique=False)
 
     op.create_table(
+        "follow_up",
+        sa.Column(
+            "tx",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "target", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("tx", "target", name=op.f("pk_follow_up")),
+    )
+    op.create_table(
         "former_key",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column(
@@ -1123,6 +1136,7 @@ def downgrade() -> None:
 
     op.drop_table("golden")
     op.drop_table("former_key")
+    op.drop_table("follow_up")
     with op.batch_alter_table("edge", schema=None) as batch_op:
         batch_op.drop_index("ix_edge_right_id")
 

@@ -16,10 +16,10 @@ from mdm.errors import BadConfiguration, OwnedElsewhere
 from mdm.inbound.mapping import parse_source
 from mdm.model.trust import SourceTrust
 from mdm.push import push
-from mdm.refresh import resettle, tick
-from mdm.store import find
+from mdm.refresh import follow_up, tick
+from mdm.store import find, follow_ups
 from mdm.store.hub import Hub, open_hub
-from mdm.store.transaction import Act
+from mdm.store.transaction import Act, transaction
 from mdm.survivorship import Trust
 from mdm.survivorship.ownership import parse_ownership
 from tests.mdm.laws.world import counts
@@ -59,7 +59,9 @@ def test_the_system_of_record_wins_and_lineage_says_so(hub: Hub) -> None:
     told = "  companies.payment_terms:\n  - {owner: csv2, scope: {legal_entity: '1000'}}\n"
     before = owned(replace(hub, sources={**hub.sources, "csv2": hub.sources["csv"]}), told)
     golden_id = two(hub)
-    resettle(before, Act("config", "test"), hub.trust)
+    with transaction(hub.database, Act("config", "test")) as tx:
+        follow_ups.add_trust(tx, hub.trust, before.trust)
+    follow_up(before)
     record, lineage = golden(hub, golden_id)
     company = record["companies"][0]
     assert company["payment_terms"] == "NT60"

@@ -58,6 +58,7 @@ OUTSIDE = {
     ("schema", "upgrade"),  # the shape of the database
     ("lease", "drop"),
     ("lease", "_take"),
+    ("follow_ups", "strike"),  # what the change was followed up with stands in the log
     ("outbox", "mark"),  # what became of events; the outbox is their log
     ("people", "use_code"),  # sessions, and answers that are remembered
     ("people", "open_session"),

@@ -88,3 +88,10 @@ reference = Table(
     Column("golden_id", Code, primary_key=True),  # the record that refers
     Index("ix_reference_golden_id", "golden_id"),
 )
+
+follow_up = Table(
+    "follow_up",
+    METADATA,
+    Column("tx", Id, primary_key=True, autoincrement=False),  # the transaction that changed it
+    Column("target", Code, primary_key=True),  # what changed, "legal_entity:1000"
+)

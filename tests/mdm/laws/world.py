@@ -18,7 +18,7 @@ from mdm.intake import Batch
 from mdm.pipeline import Applied, apply
 from mdm.push import feed_for
 from mdm.records import Arrival, Document
-from mdm.refresh import refresh_dependants
+from mdm.refresh import follow_up
 from mdm.store import gather, loads
 from mdm.store.bulk import driver_cursor
 from mdm.store.hub import Hub
@@ -106,7 +106,7 @@ def apply_arrivals(hub: Hub, arrived: Arrived, told: Sequence[Arrival], act: Act
         loads.keep_sealed(tx.connection, arrived.sealed)
         applied = apply(tx, hub, batch)
         tx.cancelled = not (applied.added or applied.changed)
-    refresh_dependants(hub, act, SUPPLIER, applied)
+    follow_up(hub)
     return applied
 
 

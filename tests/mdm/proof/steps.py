@@ -19,8 +19,8 @@ from mdm.merging import Acting, merge, unmerge
 from mdm.overrides import Wanted, set_value, take_back
 from mdm.pipeline import end_records
 from mdm.push import push
-from mdm.refresh import resettle, tick
-from mdm.store import configuration
+from mdm.refresh import follow_up, tick
+from mdm.store import configuration, follow_ups
 from mdm.store.hub import Hub, trust_of
 from mdm.store.transaction import Act, transaction
 from mdm.survivorship import Lifetime
@@ -229,9 +229,8 @@ def _trust(hub: Hub, step: Step, act: Act) -> None:
     with transaction(hub.database, replace(act, kind="config")) as tx:
         before = trust_of(tx.connection, hub)
         configuration.activate(tx, "source", source, believed(source, 10 * (step.number % 10)))
-    with hub.database.read() as connection:
-        later = replace(hub, trust=trust_of(connection, hub))
-    resettle(later, replace(act, kind="config"), before)
+        follow_ups.add_trust(tx, before, trust_of(tx.connection, hub))
+    follow_up(hub)
 
 
 ACTS: dict[str, Callable[[Hub, Step, Act], None]] = {

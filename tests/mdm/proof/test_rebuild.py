@@ -21,7 +21,7 @@ from mdm.inbound.mapping import builtin_sources
 from mdm.learning import change_rules
 from mdm.proof.rebuild import Report, Wish, check
 from mdm.push import push
-from mdm.refresh import resettle
+from mdm.refresh import follow_up
 from mdm.rematch import Work
 from mdm.store import configuration
 from mdm.store.hub import Hub, open_hub
@@ -201,12 +201,11 @@ def test_trust_activated_elsewhere_counts_at_once_and_is_replayed(hub: Hub, tmp_
     push(other, "csv2", "supplier", [{**shared, "id": "W1"}], Act("push", "test", "supplier"))
     assert checked(hub).differences == []
     (folder / "csv.yaml").write_text(plain.replace("trust: 40", "trust: 95"), "utf-8")
-    before = other.trust
     activate(hub.database, settings, ["source csv"], "ada", "it is the better one")
     again = {**shared, "id": "V1", "name": "Acme Logistik GmbH", "city": "Bonn"}
     push(hub, "csv", "supplier", [again], Act("push", "test", "supplier"))
     latest = open_hub(settings)
-    resettle(latest, Act("config", "ada"), before)
+    follow_up(latest)
     assert checked(hub).differences == []
     latest.database.close()
     other.database.close()
