@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from apiflask import APIFlask
 from pydantic import BaseModel, Field
 
+from api.exchange import only
 from api.problems import CODES
 from mdm.domains import DOMAINS
 
@@ -150,11 +152,25 @@ GOLDEN, PAGE, HISTORY, LINEAGE, REASONS = Golden, GoldenPage, History, Origin, L
 
 
 def answers(
-    model: type[BaseModel], *, query: Sequence[str] = (), fields: bool = False, status: int = 200
+    model: type[BaseModel],
+    *,
+    query: Sequence[str] = (),
+    fields: bool = False,
+    status: int = 200,
+    strict: bool = True,
 ) -> Callable[[Route], Route]:
-    """Describes a route's answer and query; the answer itself is sent as it was made."""
+    """Describes a route's answer, sent as it was made, and its query: other fields are refused.
+
+    `fields`: search fields too, which the route itself knows; not `strict`: any others.
+    """
 
     def describe(route: Route) -> Route:
+        @wraps(route)
+        def asked(*given: Any, **named: Any) -> Any:
+            if strict and not fields:
+                only(query)
+            return route(*given, **named)
+
         said: dict[str, Any] = {
             "parameters": [_parameter(name) for name in query] + ([FIELDS] if fields else []),
             "responses": {
@@ -165,8 +181,8 @@ def answers(
                 "default": PROBLEM,
             },
         }
-        route.described = said  # type: ignore[attr-defined] # read by `complete`
-        return route
+        asked.described = said  # type: ignore[attr-defined] # read by `complete`
+        return cast(Route, asked)
 
     return describe
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -27,7 +28,7 @@ def validated(body: bytes) -> Response:
     return answer.make_conditional(request)  # type: ignore[return-value] # it returns itself
 
 
-def only(known: tuple[str, ...]) -> None:
+def only(known: Sequence[str]) -> None:
     """BadRequest where the query has a field that the route does not know."""
     for name in request.args:
         if name not in known:

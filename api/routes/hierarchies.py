@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import answers
-from api.exchange import as_json, only, validated
+from api.exchange import as_json, validated
 from api.tracing import correlation_id
 from mdm.asking import hierarchies
 from mdm.asking.answer import When, when
@@ -149,7 +149,6 @@ class Done(BaseModel):
 @answers(Hierarchies)
 def listed() -> Response:
     """The hierarchies there are."""
-    only(())
     caller()
     return validated(msgspec.json.encode({"hierarchies": hierarchies.listed()}))
 
@@ -158,7 +157,7 @@ def listed() -> Response:
 @answers(Overview, query=ASKED)
 def overview(name: str) -> Response:
     """What stands at the top on a day; the ETag is the version that moves are based on."""
-    found = hierarchies.overview(the_hub(), caller(), hierarchy_named(name), _asked(ASKED))
+    found = hierarchies.overview(the_hub(), caller(), hierarchy_named(name), _asked())
     answer = as_json(found)
     answer.set_etag(str(found["version"]))
     return answer
@@ -169,7 +168,7 @@ def overview(name: str) -> Response:
 def path(name: str, golden_id: str) -> Response:
     """The records above one on a day, from the root down to it."""
     named = hierarchy_named(name)
-    return _said(hierarchies.path(the_hub(), caller(), named, golden_id, _asked(ASKED)))
+    return _said(hierarchies.path(the_hub(), caller(), named, golden_id, _asked()))
 
 
 @blueprint.get("/<name>/<golden_id>/subtree")
@@ -177,14 +176,14 @@ def path(name: str, golden_id: str) -> Response:
 def subtree(name: str, golden_id: str) -> Response:
     """A record and all that stands below it on a day."""
     named = hierarchy_named(name)
-    return _said(hierarchies.subtree(the_hub(), caller(), named, golden_id, _asked(ASKED)))
+    return _said(hierarchies.subtree(the_hub(), caller(), named, golden_id, _asked()))
 
 
 @blueprint.get("/<name>/<golden_id>/compare")
 @answers(Difference, query=(*ASKED, *COMPARED))
 def compare(name: str, golden_id: str) -> Response:
     """What was added, removed and moved below a record between two days, or two moments."""
-    before = _asked((*ASKED, *COMPARED))
+    before = _asked()
     given = request.args
     if not any(given.get(one) for one in COMPARED):
         raise BadRequest("Say what to compare with: `with_as_of` or `with_known_at`, or both.")
@@ -229,8 +228,7 @@ def _based_on() -> int | None:
     return int(said)
 
 
-def _asked(known: tuple[str, ...]) -> When:
-    only(known)
+def _asked() -> When:
     return when(request.args.get("as_of"), request.args.get("known_at"), None)
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import GOLDEN, HISTORY, LINEAGE, PAGE, REASONS, answers
-from api.exchange import as_json, limit, only, validated
+from api.exchange import as_json, limit, validated
 from mdm.asking import listing, lookup, origin
 from mdm.asking.answer import Found, When, when
 from mdm.asking.listing import Wish
@@ -68,7 +68,7 @@ def history(domain: str, golden_id: str) -> Response:
 
     With `as_of` only the versions that changed what holds on that day.
     """
-    asked = _asked(OF_AN_ORIGIN)
+    asked = _asked()
     found = origin.history(the_hub(), caller(), domain_named(domain), golden_id, asked)
     return validated(msgspec.json.encode({"versions": found}))
 
@@ -77,7 +77,7 @@ def history(domain: str, golden_id: str) -> Response:
 @answers(REASONS, query=OF_A_VALUE)
 def lineage(domain: str, golden_id: str) -> Response:
     """Why every value is what it is: its source record, the rule in words, who else told one."""
-    asked = _asked(OF_A_VALUE)
+    asked = _asked()
     wanted = (domain_named(domain), golden_id)
     found = origin.lineage(the_hub(), caller(), wanted, asked, request.args.get("field"))
     return validated(msgspec.json.encode(found))
@@ -87,7 +87,6 @@ def lineage(domain: str, golden_id: str) -> Response:
 @answers(LINEAGE)
 def crosswalk(domain: str, golden_id: str) -> Response:
     """Every source key and every retired id that leads to the record."""
-    only(())
     found = origin.crosswalk(the_hub(), caller(), domain_named(domain), golden_id)
     return validated(msgspec.json.encode(found))
 
@@ -149,6 +148,5 @@ def sent(found: Found) -> Response:
     return validated(found.body())
 
 
-def _asked(known: tuple[str, ...] = ASKED) -> When:
-    only(known)
+def _asked() -> When:
     return when(*(request.args.get(name) for name in ASKED))

@@ -22,14 +22,14 @@ class State(BaseModel):
 
 
 @blueprint.get("/health")
-@answers(State)
+@answers(State, strict=False)
 def health() -> Response:
     """The process answers."""
     return _said("ok")
 
 
 @blueprint.get("/ready")
-@answers(State)
+@answers(State, strict=False)
 def ready() -> Response:
     """The database is there and of this version."""
     schema.require_ready(the_hub().database)
