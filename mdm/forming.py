@@ -163,4 +163,4 @@ def formed(setting: Setting, jobs: Iterable[Job], cores: int) -> Iterator[Formed
         yield from map(Former(setting), jobs)
         return
     with ProcessPoolExecutor(cores, get_context("spawn"), _start, (setting,)) as pool:
-        yield from in_order(pool, _form, jobs, ahead=cores + 1)
+        yield from in_order(pool, _form, jobs, ahead=cores + 3)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from matching.placeholder import FORMS, stands_for_nothing
+from matching.rules import Rules as MatchRules
 from mdm.first_load import Grouped
 from mdm.golden.decide import Change
 from mdm.golden.state import Held
@@ -21,6 +23,7 @@ from mdm.golden.versions import is_late
 from mdm.inbound.guard import Budgets, Facts, Tripped, judge, tally
 from mdm.intake import Batch
 from mdm.model.domain import Domain, Mastering
+from mdm.model.match_row import column_of
 from mdm.pipeline import apply
 from mdm.records import Arrival, Document
 from mdm.staging import Place, Spool, Staged, StagedChunk
@@ -134,22 +137,28 @@ def _shared(domain: Domain, arrivals: list[Arrival]) -> str:
 def _effect(guarded: Guarded, places: list[Place], facts: Facts) -> None:
     """Counts changed values, joins and groups: too many rather than too few, else exactly."""
     hub, domain = guarded.hub, guarded.where.domain
-    links = _compare(guarded, places, facts)
-    exact = True
+    rules = None
     if domain.mastering is Mastering.FUZZY:
-        _joins(guarded, links, facts)
         with hub.database.read() as connection:
-            exact = rules_of(connection, hub, domain.name).auto_link == "identifiers"
+            rules = rules_of(connection, hub, domain.name)
+    links = _compare(guarded, places, facts, rules)
+    if rules is not None:
+        _joins(guarded, links, facts)
+    exact = rules is None or rules.auto_link == "identifiers"
     over = {one.guard for one in judge(facts, guarded.budgets)} & {"merged", "flipped", "cluster"}
     if len(places) <= REHEARSED and (over or not exact):
         _rehearse(guarded, places, facts)
 
 
-def _compare(guarded: Guarded, places: list[Place], facts: Facts) -> Links:
-    """Counts changed values by field, and notes which arrivals share identifiers with whom."""
+def _compare(
+    guarded: Guarded, places: list[Place], facts: Facts, rules: MatchRules | None
+) -> Links:
+    """Counts changed values by field, and notes which arrivals share identifiers with whom.
+
+    An identifier that a record had before brings nothing together that is not together already.
+    """
     hub, where = guarded.hub, guarded.where
     links = Links()
-    fuzzy = where.domain.mastering is Mastering.FUZZY
     with hub.database.read() as connection:
         for start in range(0, len(places), COMPARED):
             some = places[start : start + COMPARED]
@@ -160,8 +169,8 @@ def _compare(guarded: Guarded, places: list[Place], facts: Facts) -> Links:
                 before = held.get(arrival.source_key)
                 if before is not None and not is_late(before, arrival):
                     facts.flipped.update(_flips(where.domain, before.record, arrival.told))
-            if fuzzy:
-                linking = [_linking(hub, where.domain, arrival) for arrival in arrivals]
+            if rules is not None:
+                linking = [_newly(guarded, arrival, held, rules) for arrival in arrivals]
                 links.add(zip(some, arrivals, linking, strict=True), held)
                 wanted = {key for keys in linking for key in keys}
                 links.hold(find.goldens_under(connection, where.domain.name, wanted))
@@ -181,16 +190,33 @@ def _flips(domain: Domain, before: Document, told: Document) -> Iterator[str]:
                 yield child.name
 
 
-def _linking(hub: Hub, domain: Domain, arrival: Arrival) -> list[int]:
-    """The search keys of the arrival's identifiers that link by themselves."""
-    secret, country = hub.keys.match_secret, arrival.told.get("country")
+def _newly(
+    guarded: Guarded, arrival: Arrival, held: Mapping[str, Held], rules: MatchRules
+) -> list[int]:
+    """The search keys of identifiers that the arrival tells and its record did not have before."""
+    before = held.get(arrival.source_key)
+    known = _linking(guarded, before.record, rules) if before is not None else ()
+    return [key for key in _linking(guarded, arrival.told, rules) if key not in known]
+
+
+def _linking(guarded: Guarded, told: Document, rules: MatchRules) -> list[int]:
+    """The search keys of identifiers that link by themselves; a placeholder links nobody."""
+    domain, secret = guarded.where.domain, guarded.hub.keys.match_secret
+    country = told.get("country")
     return [
         search_key(secret, domain.name, line, value, country)
         for name, lines in domain.lookups_by_holder
-        for holder in ((arrival.told,) if name is None else arrival.told.get(name) or ())
+        for holder in ((told,) if name is None else told.get(name) or ())
         for line in lines
-        if line.match in LINKING and (value := holder.get(line.name))
+        if line.match in LINKING
+        and (value := holder.get(line.name))
+        and not _is_placeholder(column_of(line.match_by_kind, holder, line.match), value, rules)
     ]
+
+
+def _is_placeholder(column: str, value: str, rules: MatchRules) -> bool:
+    form = FORMS[column](value)
+    return not form or stands_for_nothing(column, form, rules)
 
 
 @dataclass(slots=True)

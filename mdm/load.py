@@ -14,6 +14,7 @@ from mdm.errors import UnknownName
 from mdm.first_load import Grouped, grouped, load_first
 from mdm.guarding import Guarded, Part, judged
 from mdm.inbound.mapping import Source
+from mdm.inbound.readers import Row
 from mdm.intake import Batch
 from mdm.model.domain import Domain, Mastering
 from mdm.pipeline import Applied, apply, end_records
@@ -191,13 +192,21 @@ def _parts(loading: Loading, inlets: Sequence[Inlet]) -> list[Part]:
 
 def _staged(loading: Loading, inlet: Inlet) -> Staged:
     source, feed, path = loading.source, inlet.feed, inlet.path
-    hashes = loads.payload_hashes(loading.hub.database, source.name, feed.domain)
-    worker = Worker(source, feed, loading.hub.keys, known_of(hashes))
-    staged = Staged(feed, path, standing=len(hashes))
+    known = known_of(loads.payload_hashes(loading.hub.database, source.name, feed.domain))
+    worker = Worker(source, feed, loading.hub.keys, matched=not len(known.hashes))
+    staged = Staged(feed, path, standing=len(known.hashes))
     cores = cores_of(loading.hub.settings)
-    for count in stage_rows(inlet.rows(), worker, cores, staged, loading.spool):
-        loading.progress(f"reading {path.name}", count)
+    stage_rows(_reported(loading, inlet), known, worker, cores, (staged, loading.spool))
     return staged
+
+
+def _reported(loading: Loading, inlet: Inlet) -> Iterator[list[Row]]:
+    """The rows of an inlet, counted aloud as they are read."""
+    read = 0
+    for rows in inlet.rows():
+        read += len(rows)
+        loading.progress(f"reading {inlet.path.name}", read)
+        yield rows
 
 
 def _part(loading: Loading, domain: Domain, files: list[Staged]) -> Part:

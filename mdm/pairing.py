@@ -17,7 +17,7 @@ from mdm.crowding import EXAMPLES, report_crowds
 from mdm.golden.decide import code_of
 from mdm.golden.state import Edge, Held
 from mdm.model.domain import Domain
-from mdm.model.match_columns import match_frame
+from mdm.model.match_columns import frame_of
 from mdm.model.match_row import MatchRow, match_row
 from mdm.records import Document
 from mdm.store import gather, write_sources
@@ -38,7 +38,17 @@ class Sides:
 
     domain: Domain
     rules: MatchRules
+    rows: dict[int, MatchRow] = field(default_factory=dict)
     forms: dict[int, Form] = field(default_factory=dict)
+
+    def row(self, record: Held) -> MatchRow:
+        """What the engine reads of a record."""
+        known = self.rows.get(record.id)
+        if known is None:
+            # A collective account for one-time vendors stands for nobody and is not matched.
+            known = {} if record.record.get("one_time") else match_row(self.domain, record.record)
+            self.rows[record.id] = known
+        return known
 
     def keys(self, records: Collection[Held]) -> KeyRows:
         """(match key, record) of these records; what is kept out of matching has none."""
@@ -60,12 +70,12 @@ class Sides:
         return score_pairs(columns, ends[:, 0], ends[:, 1], self.rules)
 
     def _columns(self, records: Sequence[Held]) -> pl.DataFrame:
-        return match_frame(self.domain, [record.record for record in records])
+        return frame_of(self.domain, [self.row(record) for record in records])
 
     def _form(self, record: Held) -> Form:
         known = self.forms.get(record.id)
         if known is None:
-            known = prepare(match_row(self.domain, record.record), self.rules)
+            known = prepare(self.row(record), self.rules)
             self.forms[record.id] = known
         return known
 
@@ -77,15 +87,20 @@ def pair(tx: Tx, hub: Hub, domain: Domain, added: Sequence[Held], changed: Chang
     A changed record whose matching values are the same keeps its keys and edges.
     """
     rules = rules_of(tx.connection, hub, domain.name)
-    moved = [(before, after) for before, after in changed if _moved(domain, before, after)]
+    sides, earlier = Sides(domain, rules), Sides(domain, rules)
+    moved = [
+        (before, after)
+        for before, after in changed
+        if (before.state == "excluded") != (after.state == "excluded")
+        or earlier.row(before) != sides.row(after)
+    ]
     fresh = {record.id: record for record in (*added, *(after for _before, after in moved))}
-    sides = Sides(domain, rules)
     rows = sides.keys(fresh.values())
-    earlier = Sides(domain, rules).keys([before for before, _after in moved])
+    gone = earlier.keys([before for before, _after in moved])
     ids = {after.id for _before, after in moved}
     # While a re-match is underway a key of the new version may stand already.
     standing = [row for row in rows if row[1] in ids]
-    write_sources.replace_keys(tx.connection, [*earlier, *standing], rows)
+    write_sources.replace_keys(tx.connection, [*gone, *standing], rows)
     pairs, crowded = _pairs(tx, rows, rules)
     write_sources.replace_edges(tx.connection, ids, score(tx, sides, fresh, pairs), tx.id)
     if crowded:
@@ -115,12 +130,6 @@ def pair_again(tx: Tx, hub: Hub, domain: Domain, ids: Sequence[int]) -> None:
     write_sources.replace_keys(tx.connection, (), rows)
     pairs, _crowded = _pairs(tx, rows, rules)
     write_sources.replace_edges(tx.connection, ids, score(tx, sides, held, pairs), tx.id)
-
-
-def _moved(domain: Domain, before: Held, after: Held) -> bool:
-    if (before.state == "excluded") != (after.state == "excluded"):
-        return True
-    return match_row(domain, before.record) != match_row(domain, after.record)
 
 
 def _pairs(

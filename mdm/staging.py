@@ -14,6 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
@@ -41,7 +42,7 @@ Got = TypeVar("Got")
 
 CHUNK = 4000
 """Rows that travel together through a worker."""
-PARALLEL_FROM = 3
+PARALLEL_FROM = 8
 """Chunks from which worker processes pay for their start."""
 
 Progress = Callable[[str, int], None]
@@ -78,15 +79,12 @@ def known_of(rows: Sequence[tuple[bytes, int]]) -> Known:
 class Chunk:
     """What came of some rows: arrivals (packed), refused ones, and what else they brought."""
 
-    rows: int
     arrivals: list[bytes]
     keys: list[str]
     lines: list[int]
     columns_to_match: bytes
     """Taken away once they are matched."""
     """What the matching engine reads of the arrivals, as Arrow; empty where it is not asked."""
-    held: list[tuple[int, int]]
-    """(record id, line) of rows whose payload is the one we hold."""
     rejects: list[Reject]
     sealed: list[SealedValue]
     unmapped: Counter[tuple[str, str]]
@@ -119,6 +117,7 @@ class Staged:
     rows: int = 0
     chunks: list[StagedChunk] = field(default_factory=list)
     held: list[tuple[int, int]] = field(default_factory=list)
+    """(record id, line) of rows whose payload is the one we hold."""
     rejects: list[Reject] = field(default_factory=list)
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
     columns: set[str] = field(default_factory=set)
@@ -190,21 +189,17 @@ class Spool(SpoolReader):
 class Worker:
     """Lets chunks of rows of one file arrive; lives in a worker process."""
 
-    def __init__(self, source: Source, feed: Feed, keys: Keys, known: Known) -> None:
-        self.source, self.feed, self.keys, self.known = source, feed, keys, known
+    def __init__(self, source: Source, feed: Feed, keys: Keys, *, matched: bool) -> None:
+        self.source, self.feed, self.keys = source, feed, keys
         # What is matched as one batch is so only where nothing of this source is held yet.
-        self.matched = not len(known.hashes)
+        self.matched = matched
 
     def __call__(self, rows: list[Row]) -> Chunk:
         """What came of these rows."""
-        hashes = [payload_hash(self.feed, self.source, row, self.keys) for row in rows]
-        holders = self.known.find(hashes).tolist()
-        fresh = [row for row, holder in zip(rows, holders, strict=True) if holder < 0]
-        held = [(h, row.line) for row, h in zip(rows, holders, strict=True) if h >= 0]
-        arrived = arrive(self.feed, self.source, fresh, self.keys)
+        arrived = arrive(self.feed, self.source, rows, self.keys)
         check_arrivals(DOMAINS[self.feed.domain], arrived.arrivals)
         told = tally(DOMAINS[self.feed.domain], arrived.arrivals)
-        return _chunk(len(rows), arrived, held, (self._columns(arrived), told))
+        return _chunk(arrived, self._columns(arrived), told)
 
     def _columns(self, arrived: Arrived) -> bytes:
         domain = DOMAINS[self.feed.domain]
@@ -213,24 +208,17 @@ class Worker:
         return match_columns(domain, [laid_over(domain, {}, a.told) for a in arrived.arrivals])
 
 
-def _chunk(
-    rows: int,
-    arrived: Arrived,
-    held: list[tuple[int, int]],
-    columns: tuple[bytes, dict[str, Column]],
-) -> Chunk:
+def _chunk(arrived: Arrived, columns: bytes, told: dict[str, Column]) -> Chunk:
     return Chunk(
-        rows=rows,
         arrivals=[_pack(arrival) for arrival in arrived.arrivals],
         keys=[arrival.source_key for arrival in arrived.arrivals],
         lines=[arrival.line for arrival in arrived.arrivals],
-        columns_to_match=columns[0],
-        held=held,
+        columns_to_match=columns,
         sealed=arrived.sealed,
         rejects=arrived.rejects,
         unmapped=Counter({(u.field, u.value): u.count for u in arrived.unmapped}),
         columns=arrived.unmapped_columns,
-        told=columns[1],
+        told=told,
         skipped=arrived.skipped,
     )
 
@@ -251,29 +239,50 @@ def _run(rows: list[Row]) -> Chunk:
 
 
 def stage_rows(
-    chunks: Iterator[list[Row]], worker: Worker, cores: int, staged: Staged, spool: Spool
-) -> Iterator[int]:
-    """Lets every chunk arrive and keeps it; yields the number of rows staged so far."""
-    first: list[list[Row]] = []
-    for chunk in chunks:
-        first.append(chunk)
-        if len(first) >= PARALLEL_FROM:
-            break
+    chunks: Iterator[list[Row]],
+    known: Known,
+    worker: Worker,
+    cores: int,
+    aside: tuple[Staged, Spool],
+) -> None:
+    """Keeps aside what comes of every row that is not held as it is."""
+    staged, spool = aside
+    fresh = _fresh(chunks, known, worker, staged)
+    first = list(islice(fresh, PARALLEL_FROM))
     if len(first) < PARALLEL_FROM or cores == 1:
-        for chunk in _chained(first, chunks):
-            _keep(worker(chunk), staged, spool)
-            yield staged.rows
+        for rows in chain(first, fresh):
+            _keep(worker(rows), staged, spool)
         return
     context = get_context("spawn")
     with ProcessPoolExecutor(cores, context, _start, (worker,)) as pool:
-        for result in in_order(pool, _run, _chained(first, chunks), ahead=cores * 3):
+        for result in in_order(pool, _run, chain(first, fresh), ahead=cores * 3):
             _keep(result, staged, spool)
-            yield staged.rows
 
 
-def _chained(first: list[list[Row]], rest: Iterator[list[Row]]) -> Iterator[list[Row]]:
-    yield from first
-    yield from rest
+def _fresh(
+    chunks: Iterator[list[Row]], known: Known, worker: Worker, staged: Staged
+) -> Iterator[list[Row]]:
+    """The rows whose payload is not the one we hold, CHUNK at a time; notes all others.
+
+    A payload is hashed here: sending it to another process and back takes longer.
+    """
+    fresh: list[Row] = []
+    for rows in chunks:
+        staged.rows += len(rows)
+        fresh += _sifted(rows, known, worker, staged) if len(known.hashes) else rows
+        while len(fresh) >= CHUNK:
+            yield fresh[:CHUNK]
+            fresh = fresh[CHUNK:]
+    if fresh:
+        yield fresh
+
+
+def _sifted(rows: list[Row], known: Known, worker: Worker, staged: Staged) -> list[Row]:
+    hashes = [payload_hash(worker.feed, worker.source, row, worker.keys) for row in rows]
+    holders = known.find(hashes).tolist()
+    found = list(zip(rows, holders, strict=True))
+    staged.held += [(holder, row.line) for row, holder in found if holder >= 0]
+    return [row for row, holder in found if holder < 0]
 
 
 def in_order(
@@ -290,12 +299,10 @@ def in_order(
 
 
 def _keep(chunk: Chunk, staged: Staged, spool: Spool) -> None:
-    staged.rows += chunk.rows
     *places, sealed = spool.add([*chunk.arrivals, _pack(chunk.sealed)])
     staged.chunks.append(
         StagedChunk(places, chunk.keys, chunk.lines, sealed, chunk.columns_to_match)
     )
-    staged.held.extend(chunk.held)
     staged.rejects.extend(chunk.rejects)
     staged.unmapped.update(chunk.unmapped)
     staged.columns |= chunk.columns

@@ -26,10 +26,10 @@ from matching.kinds import (
     vat_number,
     website,
 )
-from matching.kinds.kind import Kind
+from matching.kinds.kind import Kind, remembering
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind
+    kind.name: remembering(kind)
     for kind in (
         bank_account.KIND,
         bic.KIND,

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from matching.words import LONGEST
 
 Clean = Callable[[str, str | None], str]
 Problem = Callable[[str, str | None], str | None]
+
+LATELY = 16_384
+"""Compared forms remembered of each kind: a record is asked for the same ones several times."""
 
 
 @dataclass(frozen=True)
@@ -26,3 +32,14 @@ class Kind:
 def no_problem(value: str, country: str | None) -> str | None:
     """Nothing can be wrong with a value of this kind."""
     return None
+
+
+def remembering(kind: Kind) -> Kind:
+    """The same kind, its latest compared forms remembered."""
+    form = kind.match_form
+    known = lru_cache(maxsize=LATELY)(form)
+
+    def match_form(value: str, country: str | None) -> str:
+        return known(value, country) if len(value) <= LONGEST else form(value, country)
+
+    return replace(kind, match_form=match_form)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from mdm.model.domain import Domain
-from mdm.model.match_row import match_row
+from mdm.model.match_row import MatchRow, match_row
 from mdm.records import Document
 
 
@@ -22,7 +22,11 @@ def match_columns(domain: Domain, records: Sequence[Document]) -> bytes:
 def match_frame(domain: Domain, records: Sequence[Document]) -> pl.DataFrame:
     """The records as a table, a row each; a column holds lists where one has several."""
     # A collective account for one-time vendors stands for nobody and is not matched.
-    rows = [{} if r.get("one_time") else match_row(domain, r) for r in records]
+    return frame_of(domain, [{} if r.get("one_time") else match_row(domain, r) for r in records])
+
+
+def frame_of(domain: Domain, rows: Sequence[MatchRow]) -> pl.DataFrame:
+    """The rows as a table; a column holds lists where one has several values."""
     columns: dict[str, pl.Series] = {}
     for name in matching_columns(domain):
         values = [row.get(name) for row in rows]

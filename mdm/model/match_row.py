@@ -23,11 +23,12 @@ def match_row(domain: Domain, record: Document, protected: str = "fingerprint") 
                     value = value.get(protected)
                 if value is not None and value != "":
                     by_kind = field.match_by_kind
-                    _add(row, _column(by_kind, holder, column) if by_kind else column, str(value))
+                    _add(row, column_of(by_kind, holder, column) if by_kind else column, str(value))
     return row
 
 
-def _column(by_kind: tuple[tuple[str, str], ...], holder: Document, otherwise: str) -> str:
+def column_of(by_kind: tuple[tuple[str, str], ...], holder: Document, otherwise: str) -> str:
+    """The matching column of a value whose child tells what it is: a tax number may be a VAT's."""
     kind = holder.get("kind")
     return next((column for name, column in by_kind if name == kind), otherwise)
 

@@ -155,4 +155,4 @@ def rows_for(
     """Rows of a query that names its long list `{listed}`; one round trip however long."""
     statement = text(sql.format(listed=listed(connection, number=number)))
     parameter = msgspec.json.encode(list(values)).decode()
-    return list(connection.execute(statement, {"listed": parameter, **more}))
+    return list(connection.execute(statement, {"listed": parameter, **more}).all())

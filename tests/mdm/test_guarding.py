@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 import mdm.load as loading
+from mdm import guarding
 from mdm.errors import BadRequest, Conflict, LoadStopped
 from mdm.load import LoadReport, LoadRequest, load, load_released
 from mdm.load_release import drop, release
@@ -152,6 +153,28 @@ def test_a_load_that_would_join_many_golden_records_stops(hub: Hub, tmp_path: Pa
     refusal = stopped(hub, write(tmp_path / "wrong.csv", rows, HEAD))
     assert "merged" in guards_of(refusal)
     assert "tax_registrations.number: DE" in refusal.detail
+
+
+@pytest.mark.parametrize("shared", ["000000000", vat(999_999)])
+def test_what_many_records_had_before_brings_nothing_together(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: str
+) -> None:
+    several = lambda n: shared if n % 15 == 0 else vat(n)  # noqa: E731 - a column's values
+    take(hub, write(tmp_path / "first.csv", vendors(900, vat_number=several), HEAD))
+    monkeypatch.setattr(guarding, "REHEARSED", 0)  # the comparison alone decides
+    moved = vendors(900, vat_number=several, phone=lambda n: f"+49 40 8{n % 90:06d}")[::15]
+    report = take(hub, write(tmp_path / "moved.csv", moved, HEAD))
+    assert report.changed == 60
+
+
+def test_a_new_record_with_a_placeholder_brings_nothing_together(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = lambda n: "000000000" if n % 15 == 0 else vat(n)  # noqa: E731 - a column's values
+    take(hub, write(tmp_path / "first.csv", vendors(900, vat_number=several), HEAD))
+    monkeypatch.setattr(guarding, "REHEARSED", 0)  # the comparison alone decides
+    new = vendors(916, vat_number=several)[-1:]
+    assert take(hub, write(tmp_path / "new.csv", new, HEAD)).added == 1
 
 
 def test_many_changed_values_stop_a_load_and_name_the_field(hub: Hub, tmp_path: Path) -> None:
