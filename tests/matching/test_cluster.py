@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from matching.cluster import Clusters, cluster
+from matching.cluster import Clusters, cluster, linked
 
 Pair = tuple[int, int, float, int, bool]
 
@@ -173,3 +175,23 @@ def test_a_chain_of_a_hundred_thousand_records_is_resolved_in_seconds() -> None:
 def test_nothing_gives_nothing() -> None:
     assert clustered(0, []).labels.tolist() == []
     assert clustered(1, []).labels.tolist() == [0]
+
+
+@pytest.mark.parametrize("links", [0, 1, 3000, 9000])
+def test_linked_nodes_are_the_connected_components_of_scipy(links: int) -> None:
+    nodes = 6000
+    dice = np.random.default_rng(links)
+    one, other = dice.integers(0, nodes, (2, links))
+    graph = coo_array((np.ones(links), (one, other)), shape=(nodes, nodes))
+    count, expected = connected_components(graph, directed=False)
+    found = linked(nodes, one, other)
+    assert len(np.unique(found)) == len(set(zip(found.tolist(), expected, strict=True))) == count
+    assert (found <= np.arange(nodes)).all()
+
+
+def test_a_long_chain_told_backwards_is_one_component() -> None:
+    nodes = 20_000
+    chain = np.arange(nodes - 1, 0, -1)
+    dice = np.random.default_rng(1)
+    dice.shuffle(chain)
+    assert not linked(nodes, chain, chain - 1).any()

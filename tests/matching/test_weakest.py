@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from matching.weakest import Weakest, weakest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import minimum_spanning_tree
+
+from matching.weakest import Weakest, tree, weakest
 
 
 def told(labels: list[int], pairs: list[tuple[int, int, float]]) -> Weakest:
@@ -45,3 +48,16 @@ def test_the_order_of_pairs_does_not_matter() -> None:
 
 def test_records_that_nothing_joins_have_none() -> None:
     assert len(told([0, 1], []).pair) == 0
+
+
+def test_the_spanning_tree_is_that_of_scipy() -> None:
+    dice = np.random.default_rng(5)
+    for nodes in (2, 9, 400, 3000):
+        pairs = dice.integers(0, nodes, (nodes * 2, 2))
+        pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
+        dice.shuffle(pairs)
+        left, right = pairs[:, 0], pairs[:, 1]
+        rank = np.arange(1, len(pairs) + 1, dtype=np.float64)
+        graph = coo_array((rank, (left, right)), shape=(nodes, nodes)).tocsr()
+        expected = np.sort(minimum_spanning_tree(graph).data).astype(np.int64) - 1
+        assert tree(nodes, left, right).tolist() == expected.tolist()
