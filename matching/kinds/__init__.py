@@ -1,62 +1,49 @@
 """Kinds of value, a file each; a domain's field names its kind."""
 
-from matching.kinds import (
-    bank_account,
-    bic,
-    choice,
-    city,
-    code,
-    company_name,
-    country,
-    currency,
-    date,
-    decimal,
-    email,
-    flag,
-    iban,
-    language,
-    legal_form,
-    lei,
-    person_name,
-    phone,
-    postcode,
-    street,
-    tax_number,
-    text,
-    vat_number,
-    website,
-)
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 from matching.kinds.kind import Kind, remembering
 
-KINDS: dict[str, Kind] = {
-    kind.name: remembering(kind)
-    for kind in (
-        bank_account.KIND,
-        bic.KIND,
-        choice.KIND,
-        city.KIND,
-        code.KIND,
-        company_name.KIND,
-        country.KIND,
-        currency.KIND,
-        date.KIND,
-        decimal.KIND,
-        email.KIND,
-        flag.KIND,
-        iban.KIND,
-        language.KIND,
-        legal_form.KIND,
-        lei.KIND,
-        person_name.KIND,
-        phone.KIND,
-        postcode.KIND,
-        street.KIND,
-        street.ADDRESS,
-        tax_number.KIND,
-        text.KIND,
-        vat_number.KIND,
-        website.KIND,
-    )
-}
+NAMES: tuple[str, ...] = tuple(
+    "address bank_account bic choice city code company_name country currency date decimal email "
+    "flag iban language legal_form lei person_name phone postcode street tax_number text "
+    "vat_number website".split()
+)
+"""The files, each of which has the kind of its name."""
 
-__all__ = ["KINDS", "Kind"]
+
+class Kinds(Mapping[str, Kind]):
+    """The kinds by name, each loaded when it is first asked for.
+
+    What some stand on (the numbering plans of all countries) takes long to load, and the matching
+    engine needs few of them.
+    """
+
+    def __init__(self) -> None:
+        self.loaded: dict[str, Kind] = {}
+
+    def __getitem__(self, name: str) -> Kind:
+        kind = self.loaded.get(name)
+        if kind is None:
+            if name not in NAMES:
+                raise KeyError(name)
+            kind = remembering(import_module(f"{__name__}.{name}").KIND)
+            self.loaded[name] = kind
+        return kind
+
+    def __contains__(self, name: object) -> bool:
+        return name in NAMES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)
+
+
+KINDS = Kinds()
+
+__all__ = ["KINDS", "NAMES", "Kind"]

@@ -123,4 +123,3 @@ def match_form(value: str, country: str | None) -> str:
 
 
 KIND = Kind("street", trimmed, no_problem, match_form)
-ADDRESS = Kind("address", trimmed, no_problem, match_form)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from matching import kinds
 from matching.kinds import KINDS
 from mdm.domains import DOMAINS
 
@@ -20,6 +23,14 @@ def test_every_kind_that_a_domain_names_is_there() -> None:
         for field in fields
     }
     assert named <= set(KINDS)
+
+
+def test_every_file_here_holds_the_kind_of_its_name() -> None:
+    files = {path.stem for path in Path(kinds.__file__).parent.glob("*.py")}
+    assert files - {"__init__", "kind"} == set(KINDS)
+    assert all(KINDS[name].name == name for name in KINDS)
+    assert KINDS.get("colour") is None
+    assert "colour" not in KINDS
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
