@@ -153,8 +153,10 @@ def find(columns: pl.DataFrame, wish: Wish = Wish(), alike: Int32 = NO_ROWS) -> 
         met = completed(met, joins, rules, threads, wish.sources)
     verdicts = bound(judge(met.levels, rules), met, made.rows, wish.decisions)
     clusters = clustered(made.rows, met, verdicts, rules, wish.decisions)
-    selves = np.full((made.rows, len(FIELDS)), -1, dtype=np.int8) if len(alike) else NO_LEVELS
-    selves[alike] = levels(made, alike, alike, rules, threads)
+    selves = NO_LEVELS
+    if len(alike):
+        selves = np.full((made.rows, len(FIELDS)), -1, dtype=np.int8)
+        selves[alike] = levels(made, alike, alike, rules, threads)
     return Found(
         rules, met.left, met.right, met.levels, verdicts, clusters, met.over_common, nobodys,
         wish.decisions, selves,

@@ -6,6 +6,7 @@ It is everybody's where many records have it and nearly all of them have another
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -26,6 +27,7 @@ OTHER_NAMES = 0.8
 """Share of the records with a value whose names must differ for it to be everybody's."""
 FEWEST_DIGITS = 4
 FEW_LETTERS = 2
+NOT_DIGITS = re.compile("[^0-9]+")
 RUNS = ("01234567890123456789", "98765432109876543210")
 
 
@@ -81,11 +83,13 @@ def in_field(field: str, flat: Flat, name: Int64) -> list[Placeholder]:
 
 def made_up(value: str) -> bool:
     """Whether a number looks like none: hardly a digit, one digit but for one, or a run of them."""
-    digits = "".join(letter for letter in value if letter.isdigit())
+    digits = value if value.isdigit() else NOT_DIGITS.sub("", value)
     if len(digits) < FEWEST_DIGITS:
         return True
-    ranked = sorted((digits.count(each) for each in set(digits)), reverse=True)
-    alike = len(digits) - ranked[0] <= 1 and len(ranked) <= FEW_LETTERS
+    different = set(digits)
+    alike = len(different) <= FEW_LETTERS and (
+        len(different) == 1 or min(map(digits.count, different)) == 1
+    )
     return alike or any(digits in run for run in RUNS)
 
 

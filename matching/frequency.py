@@ -1,5 +1,4 @@
-"""How often words and values come in the data itself: what is rare tells more than what is "
-"common."""
+"""How often words and values come in the data itself: what is rare tells more than the common."""
 
 from __future__ import annotations
 
@@ -70,7 +69,6 @@ def reweighted(table: Table, rules: Rules) -> Table:
 def _reweighted(names: Names, rules: Rules) -> Names:
     if not len(names.keys):
         return names
-    told = [rules.word_bits(word) for word in names.vocabulary.to_list()]
-    bits = np.array(told, dtype=np.int16)
+    bits = rules.words_bits(names.vocabulary.to_list())
     worth = np.add.reduceat(bits[names.word_ids].astype(np.int64), names.word_start[:-1])
     return replace(names, word_bits=bits, worth=worth)

@@ -286,6 +286,8 @@ class View:
     """The patterns that say anything in it, among pairs that met by something else."""
     count: Floats
     """How often each of those comes."""
+    said: Floats
+    """The indicator columns of its fields, of those patterns."""
     way: NDArray[np.int64]
     """The number of the way of each of those."""
     columns: Floats
@@ -303,9 +305,10 @@ def view_of(pairs: Patterns, chance: Patterns, names: Sequence[str], count: Floa
     at = [POSITION[name] for name in names]
     first, way = ways(pairs.levels[told], at)
     random_first, random_way = ways(chance.levels, at)
-    columns = [pairs.columns[told][first][:, fields], chance.columns[random_first][:, fields]]
+    said = pairs.columns[np.ix_(told, fields)]
+    columns = [said[first], chance.columns[np.ix_(random_first, fields)]]
     seen = np.bincount(random_way, chance.count).astype(np.float64)
-    return View(fields, told, count[told], way, np.vstack(columns), seen)
+    return View(fields, told, count[told], said, way, np.vstack(columns), seen)
 
 
 def ways(levels: Levels, at: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -325,7 +328,7 @@ def refitted(
     total = pairs.columns @ current + prior
     for view in views:
         columns, told = view.fields, view.told
-        label = sigmoid(total[told] - (pairs.columns[told][:, columns] @ current[columns]))
+        label = sigmoid(total[told] - view.said @ current[columns])
         count = view.count
         rate = float((label * count).sum() / count.sum())
         offset = np.log((rate + 1e-4) / (1.0 - rate + 1e-4))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -110,6 +110,8 @@ class Table:
     streets: Streets
     flats: dict[str, Flat]
     """Every other compared field by its name."""
+    derived: dict[str, Any] = field(default_factory=dict, init=False)
+    """What others derive from this table once; a changed table starts afresh."""
 
 
 def starts(rows: Int32, count: int) -> Int32:
@@ -157,11 +159,9 @@ def flats(columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
     out: dict[str, Flat] = {}
     codes = {"vat_number": col.vat, "tax_number": col.code, "lei": col.code, "iban": col.code}
     others = {"phone": col.phone, "birth_date": col.date}
-    for field, form in (codes | others).items():
-        values = told(columns, field)
-        out[field] = flat(
-            known(values.of(form(values.values)), field), count, rules, repeated=False
-        )
+    for name, form in (codes | others).items():
+        values = told(columns, name)
+        out[name] = flat(known(values.of(form(values.values)), name), count, rules, repeated=False)
     mails = told(columns, "email")
     mails = known(mails.of(col.email(mails.values)), "email")
     out["email"] = flat(mails, count, rules, repeated=False)
@@ -254,15 +254,23 @@ def company_names(columns: pl.DataFrame, rules: Rules) -> tuple[Names, Told]:
     if not len(entries.rows):
         return no_names(len(columns)), Told(entries.rows, entries.values)
     words = split(entries.values)
-    known = [company_name.word(raw) for raw in words.known]
-    classes = ["", *sorted({each.form for each in known if each.form})]
-    form = np.array([classes.index(each.form or "") for each in known])[words.number]
-    filler = np.array([each.filler for each in known])[words.number]
+    classes, form = form_classes(words.known)
+    form = form[words.number]
+    filler = np.array([raw in company_name.FILLERS for raw in words.known])[words.number]
     kept, form_at = core(words, form, filler)
     forms = Told(entries.rows, pl.Series(classes).gather(np.where(form_at < 0, 0, form[form_at])))
-    texts = [each.text for each in known]
+    texts = [company_name.spelling(raw) for raw in words.known]
     names, valid = name_table(entries, (words, texts, kept), len(columns), rules)
-    return names, forms.where(valid).where((forms.where(valid).values != "").to_numpy())
+    forms = forms.where(valid)
+    return names, forms.where((forms.values != "").to_numpy())
+
+
+def form_classes(words: Sequence[str]) -> tuple[list[str], Int64]:
+    """The classes of legal forms that come, "" before them, and the number of each word's."""
+    table = legal_form.forms()
+    classes = ["", *sorted({table[raw] for raw in words if raw in table})]
+    number = {text: at for at, text in enumerate(classes)}
+    return classes, np.array([number[table.get(raw, "")] for raw in words], dtype=np.int64)
 
 
 def core(words: Words, form: Int64, filler: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Int64]:
@@ -284,24 +292,25 @@ def name_table(
 ) -> tuple[Names, NDArray[np.bool_]]:
     """Names from the kept words of their texts, and which texts are names."""
     words, texts, kept = parts
-    vocabulary = pl.Series(list(dict.fromkeys(texts)), dtype=pl.String)
-    place = {text: at for at, text in enumerate(vocabulary)}
+    place = {text: at for at, text in enumerate(dict.fromkeys(texts))}
+    listed = list(place)
+    vocabulary = pl.Series(listed, dtype=pl.String)
     ids = np.array([place[text] for text in texts], dtype=np.int32)[words.number]
     owner, ids = first_words(words.text[kept], ids[kept], len(vocabulary))
     hashes = col.hashes(vocabulary, rules.hasher)
     begin = np.searchsorted(owner, np.arange(len(entries.rows)))
     spaced = joined_words(owner, vocabulary.gather(ids), " ")
     valid = ~spaced.is_in(sorted(rules.placeholders.get("name", ()))).to_numpy()
-    said = np.array([text not in PLACEHOLDER_WORDS for text in vocabulary])
+    said = np.array([text not in PLACEHOLDER_WORDS for text in listed])
     valid &= np.logical_or.reduceat(said[ids], begin)
     keys = sums(col.mixed(hashes, 1)[ids], begin)
     if len(entries.rows) != count or not valid.all():
         valid &= first_of_row(entries.rows, keys, valid)
-    digits = np.array([text[0].isdigit() for text in vocabulary])
+    digits = np.array([text[0].isdigit() for text in listed])
     joined = spaced.str.replace_all(" ", "", literal=True)
     initials = joined_words(owner, vocabulary.str.slice(0, 1).gather(ids), "")
     acronym = np.where(initials.str.len_bytes() >= ACRONYM, initials.hash(1).to_numpy(), 0)
-    bits = np.array([rules.word_bits(text) for text in vocabulary], dtype=np.int16)
+    bits = rules.words_bits(listed)
     names = Names(
         starts(entries.rows[valid], count),
         keys[valid],

@@ -28,6 +28,8 @@ Levels = NDArray[np.int8]
 Bools = NDArray[np.bool_]
 CHUNK = 200_000
 """Pairs compared at a time: bounds the memory of a batch."""
+WORTH_A_THREAD = 20_000
+"""Pairs below which another thread takes longer to start than to compare."""
 
 
 def levels(table: Table, left: Int32, right: Int32, rules: Rules, threads: int = 1) -> Levels:
@@ -35,7 +37,8 @@ def levels(table: Table, left: Int32, right: Int32, rules: Rules, threads: int =
     # A column per field in memory: a field is written and read from one end to the other.
     out = np.full((len(NAMES), len(left)), -1, dtype=np.int8).T
     comparer = Comparer(table, rules)
-    parts = [slice(start, start + CHUNK) for start in range(0, len(left), CHUNK)]
+    size = min(CHUNK, max(WORTH_A_THREAD, -(-len(left) // threads)))
+    parts = [slice(start, start + size) for start in range(0, len(left), size)]
     if len(parts) < 2 or threads < 2:  # noqa: PLR2004 - one part, or one thread
         for part in parts:
             comparer.fill(out[part], left[part], right[part])
@@ -47,6 +50,30 @@ def levels(table: Table, left: Int32, right: Int32, rules: Rules, threads: int =
     return out
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What comparing needs of a table, whatever the rules."""
+
+    places: dict[int, Places]
+    """Where the values of each row stand, by the identity of the array of their starts."""
+    local: NDArray[np.uint64]
+    """Hashes of the last digits of phone numbers."""
+    area: NDArray[np.uint64]
+    """Hashes of the first characters of postcodes."""
+
+    @classmethod
+    def of(cls, table: Table) -> Facts:
+        """The facts of a table, which must keep its arrays for as long as they are used."""
+        flats = table.flats
+        kept = [table.names.start, table.persons.start, table.forms.start, table.streets.start]
+        kept += [flat.start for flat in flats.values()]
+        return cls(
+            {id(start): Places.of(start) for start in kept},
+            flats["phone"].text.str.tail(7).hash(1).to_numpy(),
+            flats["postcode"].text.str.slice(0, 3).hash(1).to_numpy(),
+        )
+
+
 class Comparer:
     """Compares pairs of one table under one set of rules."""
 
@@ -54,19 +81,15 @@ class Comparer:
         self.table = table
         self.common = np.sort(np.fromiter(rules.common, dtype=np.int64, count=len(rules.common)))
         self.seeds = {name: rules.hasher.word(f"value {name}") for name in NAMES}
-        flats = table.flats
-        kept = [table.names.start, table.persons.start, table.forms.start, table.streets.start]
-        kept += [flat.start for flat in flats.values()]
-        self.places = {id(start): Places.of(start) for start in kept}
-        self.local = flats["phone"].text.str.tail(7).hash(1).to_numpy()
-        self.area = flats["postcode"].text.str.slice(0, 3).hash(1).to_numpy()
+        told = table.derived.get("facts")
+        self.facts: Facts = told or table.derived.setdefault("facts", Facts.of(table))
 
     def fill(self, out: Levels, left: Int32, right: Int32) -> None:
         """Writes the levels of the pairs, a row each."""
         table = self.table
 
         def put(name: str, start: Int32, level: Callable[[Int64, Int64], Levels]) -> None:
-            out[:, POSITION[name]] = best(self.places[id(start)], left, right, level)
+            out[:, POSITION[name]] = best(self.facts.places[id(start)], left, right, level)
 
         for name, names in (("name", table.names), ("person_name", table.persons)):
             put(name, names.start, partial(self.names, names))
@@ -126,7 +149,7 @@ class Comparer:
 
     def phones(self, flat: Flat) -> Callable[[Int64, Int64], Levels]:
         """`score.phone_level`."""
-        local = self.local
+        local = self.facts.local
         equal_ = self.rare(flat, "phone")
 
         def level(one: Int64, other: Int64) -> Levels:
@@ -139,7 +162,7 @@ class Comparer:
 
     def postcodes(self, flat: Flat) -> Callable[[Int64, Int64], Levels]:
         """`score.postcode_level`."""
-        area = self.area
+        area = self.facts.area
 
         def level(one: Int64, other: Int64) -> Levels:
             same = flat.hashes[one] == flat.hashes[other]

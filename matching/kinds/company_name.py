@@ -172,9 +172,13 @@ class Word:
 
 @lru_cache(maxsize=500_000)
 def word(raw: str) -> Word:
-    """What is known of a raw word; the batch calls it once per distinct word."""
-    text = NUMBERS.get(raw) or ABBREVIATIONS.get(raw) or spelled(raw)
-    return Word(text, legal_form.forms().get(raw), raw in FILLERS)
+    """What is known of a raw word."""
+    return Word(spelling(raw), legal_form.forms().get(raw), raw in FILLERS)
+
+
+def spelling(raw: str) -> str:
+    """The one way in which a raw word is written; the batch asks once per distinct word."""
+    return NUMBERS.get(raw) or ABBREVIATIONS.get(raw) or spelled(raw)
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
