@@ -42,7 +42,11 @@ def plain(columns: pl.DataFrame) -> pl.DataFrame:
     """The compared columns in lower case without punctuation; of several values the first."""
     names = [name for name in COMPARED if name in columns.columns]
     texts = [
-        (pl.col(name).list.first() if isinstance(columns.schema[name], pl.List) else pl.col(name))
+        (
+            pl.col(name).list.drop_nulls().list.first()
+            if isinstance(columns.schema[name], pl.List)
+            else pl.col(name)
+        )
         .str.to_lowercase()
         .str.replace_all(r"[^\p{L}0-9@. ]", "")
         .str.strip_chars()

@@ -26,6 +26,9 @@ Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 SLICE = 1 << 17
+PREFIX, PREFIXED = 2, 8
+"""Letters of a country before a VAT number, and what is long enough to have them."""
+LONG_ZIP = 9
 
 
 def mixed(left: Int64, right: Int64 | int) -> Int64:
@@ -94,23 +97,41 @@ def folded(values: pl.Series, longest: int) -> pl.Series:
     """`ascii_lower` of the beginning of every value."""
     values = values.str.slice(0, longest)
     foreign = values.str.len_bytes() != values.str.len_chars()
-    if foreign.any():
-        # Transliteration looks at one character at a time: each distinct one is looked up once.
-        letters = set(values.filter(foreign).str.join("").item())
-        told = sorted(letter for letter in letters if not letter.isascii())
-        values = values.str.replace_many(told, [ascii_lower(letter) for letter in told])
-    return values.str.to_lowercase()
+    return only(values, foreign, transliterated).str.to_lowercase()
+
+
+def transliterated(values: pl.Series) -> pl.Series:
+    """Every value in ASCII; each distinct character is looked up once."""
+    letters = set(values.str.join("").item())
+    told = sorted(letter for letter in letters if not letter.isascii())
+    return values.str.replace_many(told, [ascii_lower(letter) for letter in told])
+
+
+def only(
+    values: pl.Series, which: pl.Series, function: Callable[[pl.Series], pl.Series]
+) -> pl.Series:
+    """The values, of some of them what a function gives: most values need no slow pattern."""
+    rows = which.arg_true()
+    if not len(rows):
+        return values
+    if len(rows) == len(values):
+        return function(values)
+    return values.scatter(rows, function(values.gather(rows)))
 
 
 def plain(values: pl.Series) -> pl.Series:
     """`words.plain` of every value."""
-    return (
-        values.str.replace_all(APOSTROPHES, "")
-        .str.replace_all(DOTTED, "$1")
-        .str.replace_many(["&", "+"], [" and ", " and "])
-        .str.replace_all(NOT_A_WORD, " ")
-        .str.strip_chars(" ")
-    )
+    odd = values.str.contains("[^a-z0-9 ]|  ")
+    return only(values, odd, in_words).str.strip_chars(" ")
+
+
+def in_words(values: pl.Series) -> pl.Series:
+    """The words of values between single spaces."""
+    values = values.str.replace_all(APOSTROPHES, "")
+    dotted = values.str.contains(".", literal=True)
+    values = only(values, dotted, lambda some: some.str.replace_all(DOTTED, "$1"))
+    values = values.str.replace_many(["&", "+"], [" and ", " and "])
+    return values.str.replace_all(NOT_A_WORD, " ")
 
 
 def tokens(values: pl.Series) -> pl.Series:
@@ -187,7 +208,9 @@ def code(values: pl.Series) -> pl.Series:
 
 def vat(values: pl.Series) -> pl.Series:
     """`identifiers.vat` of every value."""
-    return code(values).str.replace("^[a-z]{2}([a-z0-9]{6})", "$1")
+    codes = code(values)
+    prefixed = codes.str.contains("^[a-z]{2}") & (codes.str.len_bytes() >= PREFIXED)
+    return codes.str.slice(PREFIX).zip_with(prefixed, codes)
 
 
 def phone(values: pl.Series) -> pl.Series:
@@ -200,6 +223,11 @@ def phone(values: pl.Series) -> pl.Series:
 def postcode(values: pl.Series) -> pl.Series:
     """`postcode.match_form` of every value."""
     text = folded(values, LONGEST_POSTCODE).str.strip_chars()
+    odd = text.str.contains("[^a-z0-9]") | (text.str.len_bytes() >= LONG_ZIP)
+    return only(text, odd, _odd_postcode)
+
+
+def _odd_postcode(text: pl.Series) -> pl.Series:
     text = text.str.replace("^[a-z]{1,2}-([0-9])", "$1")
     return text.str.replace("^([0-9]{5})-?[0-9]{4}$", "$1").str.replace_all("[^a-z0-9]+", "")
 
@@ -218,8 +246,8 @@ def mail_domain(forms: pl.Series) -> pl.Series:
 
 def host(values: pl.Series) -> pl.Series:
     """`identifiers.host` of every value."""
-    pattern = r"(?s)^(?:[a-z]+://)?(?:www\d?\.)?([^/:?#]*).*$"
-    text = folded(values, LONGEST_IDENTIFIER).str.strip_chars().str.replace(pattern, "$1")
+    pattern = r"^(?:[a-z]+://)?(?:www\d?\.)?([^/:?#]*)"
+    text = folded(values, LONGEST_IDENTIFIER).str.strip_chars().str.extract(pattern)
     return text.set(~text.str.contains(".", literal=True), "")
 
 

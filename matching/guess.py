@@ -9,6 +9,7 @@ from functools import cache
 
 import polars as pl
 
+from matching.forms import MOST_VALUES
 from matching.headers import FURTHER_LANGUAGES, HEADERS
 from matching.words import letters
 
@@ -176,11 +177,17 @@ def arranged(table: pl.DataFrame, columns: Columns) -> pl.DataFrame:
                 pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
             ).to_series()
         else:
-            parts = pl.DataFrame([each.alias(str(at)) for at, each in enumerate(told)])
-            listed = pl.concat_list(pl.all()).list.drop_nulls()
-            out[field] = parts.select(listed).to_series()
+            out[field] = side_by_side(told)
     return (
         pl.DataFrame(out)
         if out
         else pl.DataFrame(pl.Series("name", [None] * len(table), pl.String))
     )
+
+
+def side_by_side(columns: Sequence[pl.Series]) -> pl.Series:
+    """The values of each row as a list; of many columns without the nulls, as few are compared."""
+    parts = pl.DataFrame([each.alias(str(at)) for at, each in enumerate(columns)])
+    listed = parts.select(pl.concat_arr(pl.all()).arr.to_list()).to_series()
+    # Few nulls cost less to carry than to drop.
+    return listed if len(columns) <= MOST_VALUES else listed.list.drop_nulls()

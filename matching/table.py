@@ -192,10 +192,7 @@ def company_texts(values: Told) -> Told:
         text = text.str.replace_many(unspaced, short, leftmost=True)
     text = col.folded(text, len(" kk ") * LONGEST)
     slashed = text.str.contains("/", literal=True)
-    if slashed.any():
-        marked = text.str.replace_all(company_name.TRADING_AS, company_name.MARKER_TEXT)
-        text = text.zip_with(~slashed, marked)
-    text = col.plain(text)
+    text = col.plain(col.only(text, slashed, trading_marked))
     hints = [" ".join(phrase) for told in company_name.phrases().values() for phrase, _ in told]
     hints += sorted(company_name.MARKERS)
     odd = text.str.contains_any(hints) | text.str.contains(INITIALS) | (text == "")
@@ -210,6 +207,11 @@ def company_texts(values: Told) -> Told:
     lists = text.str.split("|")
     sizes = lists.list.len().to_numpy()
     return Told(np.repeat(values.rows, sizes), col.untokened(lists.explode()))
+
+
+def trading_marked(texts: pl.Series) -> pl.Series:
+    """The texts with "t/a" and "d/b/a" written as a marker."""
+    return texts.str.replace_all(company_name.TRADING_AS, company_name.MARKER_TEXT)
 
 
 def shortened(texts: pl.Series) -> pl.Series:
@@ -433,12 +435,12 @@ def streets(columns: pl.DataFrame, rules: Rules) -> Streets:
 def street_texts(values: pl.Series) -> pl.Series:
     """`words.words` of every value, joined by spaces."""
     text = col.plain(col.folded(values, LONGEST))
-    odd = text.str.contains(INITIALS)
-    if odd.any():
-        rows = odd.arg_true()
-        fixed = col.untokened(col.joined_initials(col.tokens(text.gather(rows))))
-        text = text.scatter(rows, fixed)
-    return text
+    return col.only(text, text.str.contains(INITIALS), initials_joined)
+
+
+def initials_joined(texts: pl.Series) -> pl.Series:
+    """The texts with every run of single letters made one word."""
+    return col.untokened(col.joined_initials(col.tokens(texts)))
 
 
 def street_parts(
