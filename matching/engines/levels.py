@@ -141,8 +141,7 @@ class Comparer:
             out[out > 0] += 1
             left, right = flat.text.gather(one[rest]), flat.text.gather(other[rest])
             near, _ = couples(left, right)
-            same_shape = (shapes(left) == shapes(right)).to_numpy()
-            out[rest] = np.where(near, 1, np.where(same_shape, 0, UNTOLD))
+            out[rest] = np.where(near, 1, np.where(same_shape(left, right), 0, UNTOLD))
             return out
 
         return level
@@ -337,6 +336,16 @@ def number_levels(numbers: Int64, one: Int64, other: Int64) -> Levels:
     left, right = numbers[one], numbers[other]
     out = np.where(left == right, 2, np.where((left != 0) & (right != 0), 0, 1))
     return np.where((left == 0) & (right == 0), -1, out).astype(np.int8)
+
+
+def same_shape(left: pl.Series, right: pl.Series) -> Bools:
+    """Whether two numbers have digits and letters at the same places."""
+    same = (left.str.len_bytes() == right.str.len_bytes()).to_numpy().copy()
+    # Most numbers are digits alone: their length says it all.
+    lettered = left.str.contains("[a-z]") | right.str.contains("[a-z]")
+    rows = np.flatnonzero(same & lettered.to_numpy())
+    same[rows] = (shapes(left.gather(rows)) == shapes(right.gather(rows))).to_numpy()
+    return np.asarray(same, dtype=np.bool_)
 
 
 def shapes(texts: pl.Series) -> pl.Series:
