@@ -32,7 +32,7 @@ from mdm.model.domain import Domain
 from mdm.model.match_columns import stacked
 from mdm.model.match_row import match_row
 from mdm.pipeline import Applied, basis_of, batch_basis
-from mdm.staging import Place, Spool, StagedChunk, cores_of
+from mdm.staging import Spool, StagedChunk, cores_of
 from mdm.store import gather, loads, write_sources, write_tasks
 from mdm.store.bulk import insert_copied, insert_rows
 from mdm.store.counters import reserve
@@ -164,7 +164,7 @@ def grouped(hub: Hub, domain: Domain, chunks: Sequence[StagedChunk]) -> Grouped:
         chunk.columns_to_match = b""  # a third of what a million staged rows take
     match = match_batch(columns.pop(), hub.rules[domain.name])
     said = match.verdicts
-    rows = sum(len(chunk.places) for chunk in chunks)
+    rows = sum(map(len, chunks))
     left, right = match.left.astype(np.int64), match.right.astype(np.int64)
     clusters = cluster(
         rows, left, right, said.probability, said.verdict, said.veto, order=_ranks(chunks)
@@ -186,13 +186,13 @@ def load_first(
     """
     spool, chunks = staged
     first = _numbered(hub, act, where, groups)
-    places = [place for chunk in chunks for place in chunk.places]
+    stretches = np.concatenate([chunk.spans for chunk in chunks])
     with transaction(hub.database, act) as tx:
         for chunk in chunks:
             loads.keep_sealed(tx.connection, spool.sealed(chunk.sealed))
         setting = _setting(hub, tx, where.domain, spool)
     spans = [list(_spans(first, batch)) for batch in range(first.batches)]
-    jobs = (_job(first, places, span) for batch in spans for span in batch)
+    jobs = (_job(first, stretches, span) for batch in spans for span in batch)
     rows = formed(setting, jobs, cores_of(hub.settings))
     for batch, parts in enumerate(spans):
         with transaction(hub.database, act) as tx:
@@ -260,7 +260,7 @@ def _numbered(hub: Hub, act: Act, where: Batch, groups: Grouped) -> FirstLoad:
 
 def _ranks(chunks: Sequence[StagedChunk]) -> Ints:
     """The place of every row in the order of crosswalk keys: ties are broken on it."""
-    keys = pl.Series([key for chunk in chunks for key in chunk.keys], dtype=pl.String)
+    keys = pl.concat([chunk.keys for chunk in chunks])
     ranks = np.empty(len(keys), dtype=np.int64)
     ranks[keys.arg_sort().to_numpy()] = np.arange(len(keys))
     return ranks
@@ -315,7 +315,7 @@ def _edges(first: FirstLoad, numbers: Ints) -> Iterator[Edge]:
         yield Edge(*row, first.rules)
 
 
-def _job(first: FirstLoad, places: Sequence[Place], span: tuple[int, int]) -> Job:
+def _job(first: FirstLoad, stretches: Ints, span: tuple[int, int]) -> Job:
     rows = first.plan.order[slice(*span)]
     groups = first.plan.group[rows]
     first_group, last_group = int(groups[0]), int(groups[-1])
@@ -323,7 +323,7 @@ def _job(first: FirstLoad, places: Sequence[Place], span: tuple[int, int]) -> Jo
         source=first.where.source,
         mapping_version=first.where.mapping_version,
         load_id=first.where.load_id,
-        places=[places[row] for row in rows.tolist()],
+        places=[(offset, length) for offset, length in stretches[rows].tolist()],
         groups=(groups - first_group).tolist(),
         first_id=int(first.record_ids[rows[0]]),
         golden_ids=first.golden_ids[first_group : last_group + 1],

@@ -65,7 +65,7 @@ class Part:
         return [
             place
             for number, chunk in enumerate(self.chunks)
-            for at, place in enumerate(chunk.places)
+            for at, place in enumerate(chunk.places())
             if not self.left_out or (number, at) not in self.left_out
         ]
 

@@ -37,7 +37,7 @@ from mdm.store import loads, rejects, stopped
 from mdm.store.hub import Hub, source_of
 from mdm.store.stopped import Stopped
 from mdm.store.transaction import Act, transaction
-from mdm.superseded import Superseded, superseded
+from mdm.superseded import Superseded, superseded, tell_twice
 
 FIRST_LOAD = 10_000
 """Rows of a source not held yet from which they are matched as one batch."""
@@ -273,8 +273,9 @@ def _is_first(loading: Loading, part: Part) -> bool:
     """Whether the rows can be matched as one batch: many, each key once, and the domain empty."""
     return (
         part.domain.mastering is Mastering.FUZZY
-        and sum(len(chunk.places) for chunk in part.chunks) >= FIRST_LOAD
+        and sum(map(len, part.chunks)) >= FIRST_LOAD
         and not part.left_out
+        and not tell_twice(part.files)
         and loads.is_empty(loading.hub.database, part.domain.name)
     )
 
@@ -316,7 +317,7 @@ def _batches(chunks: list[StagedChunk], again: Superseded) -> Iterator[StagedBat
     batch = StagedBatch()
     for number, chunk in enumerate(chunks):
         left_out = left_out_of.get(number, ())
-        batch.places += [p for place, p in enumerate(chunk.places) if place not in left_out]
+        batch.places += [p for at, p in enumerate(chunk.places()) if at not in left_out]
         batch.sealed.append(chunk.sealed)
         if len(batch.places) >= BATCH:
             yield batch

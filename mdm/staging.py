@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from mdm.domains import DOMAINS
 from mdm.golden.versions import laid_over
@@ -97,13 +98,24 @@ class Chunk:
 
 @dataclass(slots=True)
 class StagedChunk:
-    """Where the arrivals of a chunk lie in the spool, and what must be known of them before."""
+    """Where the arrivals of a chunk lie in the spool, and what must be known of them before.
 
-    places: list[Place]
-    keys: list[str]
-    lines: list[int]
+    Packed: a million rows are staged at a time.
+    """
+
+    spans: npt.NDArray[np.int64]
+    """Offset and length in the spool, a row for each arrival."""
+    keys: pl.Series
+    lines: npt.NDArray[np.int64]
     sealed: Place
     columns_to_match: bytes
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    def places(self) -> list[Place]:
+        """Where each arrival lies in the spool."""
+        return [(offset, length) for offset, length in self.spans.tolist()]
 
 
 @dataclass(slots=True)
@@ -301,7 +313,13 @@ def in_order(
 def _keep(chunk: Chunk, staged: Staged, spool: Spool) -> None:
     *places, sealed = spool.add([*chunk.arrivals, _pack(chunk.sealed)])
     staged.chunks.append(
-        StagedChunk(places, chunk.keys, chunk.lines, sealed, chunk.columns_to_match)
+        StagedChunk(
+            spans=np.array(places, dtype=np.int64).reshape(-1, 2),
+            keys=pl.Series(chunk.keys, dtype=pl.String),
+            lines=np.array(chunk.lines, dtype=np.int64),
+            sealed=sealed,
+            columns_to_match=chunk.columns_to_match,
+        )
     )
     staged.rejects.extend(chunk.rejects)
     staged.unmapped.update(chunk.unmapped)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 import signal
@@ -213,3 +214,26 @@ def test_a_load_killed_at_any_moment_is_continued_by_running_it_again(
     take(killed, path)
     take(whole, path)
     assert world.state(killed) == world.state(whole)
+
+
+def test_a_large_first_load_that_tells_versions_of_a_key_takes_them_in_their_order(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "FIRST_LOAD", 2)
+    days = [(1, "2026-01-01"), (2, "2026-03-01"), (3, "2026-01-01"), (2, "2026-02-01")]
+    told = [
+        {"id": n, "name": f"Acme {day}", "status": "active", "updated-at": day} for n, day in days
+    ]
+    path = tmp_path / "suppliers.json"
+    path.write_text(json.dumps(told))
+    report = load(hub, LoadRequest("coupa", [path], Mode.INITIAL, "test", "supplier"))
+    assert (report.read, report.added) == (4, 3)
+    with hub.database.read() as connection:
+        names = connection.execute(
+            text("SELECT source_key, record FROM source_record ORDER BY source_key")
+        )
+        assert [json.loads(row[1])["name"] for row in names] == [
+            "Acme 2026-01-01",
+            "Acme 2026-03-01",
+            "Acme 2026-01-01",
+        ]
