@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -287,23 +285,10 @@ def _apply_first(
 ) -> None:
     act = loading.in_domain(where.domain)
     done = 0
-    with _no_cycles_sought():
-        for applied in load_first(loading.hub, act, where, (loading.spool, chunks), groups):
-            loading.count(applied)
-            done += applied.added
-            loading.progress(f"applying {where.domain.path}", done)
-
-
-@contextmanager
-def _no_cycles_sought() -> Iterator[None]:
-    """Rows make no cycles: looking for some among so many costs a tenth of the writing."""
-    sought = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if sought:
-            gc.enable()
+    for applied in load_first(loading.hub, act, where, (loading.spool, chunks), groups):
+        loading.count(applied)
+        done += applied.added
+        loading.progress(f"applying {where.domain.path}", done)
 
 
 def _apply_chunks(
