@@ -21,9 +21,15 @@ from mdm.store.database import Database
 from mdm.store.hub import built_in_rules, read_trust
 from mdm.store.transaction import Act, Tx, transaction
 from mdm.survivorship import Trust
+from mdm.survivorship.choices import parse_choices
 from mdm.survivorship.ownership import parse_ownership
 
-FOLDERS = {"source": "sources", "subscription": "subscriptions", "ownership": "ownership"}
+FOLDERS = {
+    "source": "sources",
+    "subscription": "subscriptions",
+    "ownership": "ownership",
+    "survivorship": "survivorship",
+}
 """The kinds of configuration that files give, and the folder of each."""
 
 Texts = Mapping[str, Mapping[str, str]]
@@ -50,6 +56,7 @@ def built_in() -> dict[str, dict[str, str]]:
         "subscription": builtin_subscriptions(),
         "rules": built_in_rules(),
         "ownership": {},
+        "survivorship": {},
     }
 
 
@@ -73,6 +80,8 @@ def texts(settings: Settings) -> dict[str, dict[str, str]]:
         parse_subscription(text, name)
     for name, text in found["ownership"].items():
         parse_ownership(text, name, DOMAINS, found["source"])
+    for name, text in found["survivorship"].items():
+        parse_choices(text, name, DOMAINS)
     return found
 
 
@@ -159,8 +168,7 @@ def activate(
 
 
 def _trust(tx: Tx) -> Trust:
-    live = configuration.live(tx.connection)
-    return read_trust(live["source"], live["ownership"])
+    return read_trust(configuration.live(tx.connection))
 
 
 def activate_builtin(tx: Tx) -> list[str]:

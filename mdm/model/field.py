@@ -19,7 +19,8 @@ class Survive(enum.StrEnum):
 
     TRUSTED = "trusted"  # the most trusted source, then the most recent
     RECENT = "recent"  # the most recent, then the most trusted source
-    LONGEST = "longest"  # the most complete text
+    LONGEST = "longest"  # the longest text
+    COMPLETE = "complete"  # the record that tells most
     FREQUENT = "frequent"  # what most records say
     MINIMUM = "minimum"
     MAXIMUM = "maximum"

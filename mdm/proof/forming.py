@@ -126,7 +126,7 @@ class Former:
             by_kind: dict[str, dict[str, str]] = {kind: {} for kind in TRUSTED}
             for (kind, name), content in texts.items():
                 by_kind[kind][name] = content
-            self._trust[place] = read_trust(by_kind["source"], by_kind["ownership"])
+            self._trust[place] = read_trust(by_kind)
         return self._trust[place]
 
     def entities_at(

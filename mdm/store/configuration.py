@@ -11,7 +11,7 @@ from mdm.store.bulk import driver_cursor
 from mdm.store.statements import text
 from mdm.store.transaction import Tx
 
-KINDS = ("source", "subscription", "rules", "ownership", "codes")
+KINDS = ("source", "subscription", "rules", "ownership", "survivorship", "codes")
 
 
 def content_hash(content: str) -> str:

@@ -6,7 +6,7 @@ process that is killed in between leaves it to the next one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -23,7 +23,7 @@ from mdm.store.tables.golden import follow_up
 from mdm.store.transaction import Act, Tx, begin
 from mdm.survivorship import Trust
 
-SOURCE, OWNERSHIP = "source", "ownership"
+SOURCE, OWNERSHIP, SURVIVORSHIP = "source", "ownership", "survivorship"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,17 @@ def add(tx: Tx, domain: Domain, changes: Iterable[Change]) -> None:
 
 
 def add_trust(tx: Tx, before: Trust, after: Trust) -> None:
-    """Notes the sources that are believed otherwise than before, and domains owned otherwise."""
+    """Notes sources believed otherwise than before, and domains owned or chosen otherwise."""
+    pairs: tuple[tuple[str, Mapping[str, object], Mapping[str, object]], ...] = (
+        (SOURCE, before.sources, after.sources),
+        (OWNERSHIP, before.owners, after.owners),
+        (SURVIVORSHIP, before.choices, after.choices),
+    )
     targets = {
-        f"{SOURCE}:{name}"
-        for name in {*before.sources, *after.sources}
-        if before.sources.get(name) != after.sources.get(name)
-    }
-    targets |= {
-        f"{OWNERSHIP}:{name}"
-        for name in {*before.owners, *after.owners}
-        if before.owners.get(name) != after.owners.get(name)
+        f"{kind}:{name}"
+        for kind, one, other in pairs
+        for name in {*one, *other}
+        if one.get(name) != other.get(name)
     }
     _note(tx, targets)
 
@@ -96,9 +97,12 @@ def may_concern(domain: Domain, targets: Iterable[str]) -> bool:
     """Whether what was changed can decide anything in the domain."""
     kinds = {target.partition(":")[0] for target in targets}
     refers = any(field.reference == ENTITY for _child, field in domain.references)
-    return (
-        SOURCE in kinds or f"{OWNERSHIP}:{domain.name}" in targets or (refers and ENTITY in kinds)
-    )
+    return SOURCE in kinds or _whole(domain, targets) or (refers and ENTITY in kinds)
+
+
+def _whole(domain: Domain, targets: Iterable[str]) -> bool:
+    """Whether every record that has several sources is concerned."""
+    return not {f"{kind}:{domain.name}" for kind in (OWNERSHIP, SURVIVORSHIP)}.isdisjoint(targets)
 
 
 def concerned(connection: Connection, domain: Domain, targets: Sequence[str]) -> list[str]:
@@ -116,8 +120,8 @@ def concerned(connection: Connection, domain: Domain, targets: Sequence[str]) ->
         domain=domain.name,
     )
     told = {name for kind, _, name in (one.partition(":") for one in targets) if kind == SOURCE}
-    owned = f"{OWNERSHIP}:{domain.name}" in targets
-    joined = joined_goldens(connection, domain.name, None if owned else told)
+    some = None if _whole(domain, targets) else told
+    joined = joined_goldens(connection, domain.name, some)
     return sorted({*(row[0] for row in rows), *joined})
 
 

@@ -24,9 +24,10 @@ from mdm.store.database import Database, open_database, without_password
 from mdm.store.statements import text
 from mdm.store.transaction import Act, transaction
 from mdm.survivorship import Trust
+from mdm.survivorship.choices import parse_choices
 from mdm.survivorship.ownership import parse_ownership
 
-TRUSTED = ("source", "ownership")
+TRUSTED = ("source", "ownership", "survivorship")
 """The kinds of configuration that say how far sources are believed."""
 
 
@@ -85,7 +86,7 @@ def open_hub(settings: Settings) -> Hub:
         rules={
             name: read_rules(text, name, keys.match_secret) for name, text in live["rules"].items()
         },
-        trust=_trust(sources, live["ownership"]),
+        trust=_trust(sources, live),
         hub_id=facts["hub_id"],
         epoch=facts["epoch"],
         trusted=trusted,
@@ -114,20 +115,24 @@ def trust_of(connection: Connection, hub: Hub) -> Trust:
     if version not in hub.trust_read:
         live = configuration.live(connection)
         hub.trust_read.clear()
-        hub.trust_read[version] = read_trust(live["source"], live["ownership"])
+        hub.trust_read[version] = read_trust(live)
     return hub.trust_read[version]
 
 
-def read_trust(sources: Mapping[str, str], ownership: Mapping[str, str]) -> Trust:
-    """The trust that texts of sources and of systems of record say."""
-    return _trust({name: parse_source(text, name) for name, text in sources.items()}, ownership)
+def read_trust(live: Mapping[str, Mapping[str, str]]) -> Trust:
+    """The trust that texts of `TRUSTED` kinds say, by kind and name."""
+    return _trust({name: parse_source(text, name) for name, text in live["source"].items()}, live)
 
 
-def _trust(sources: Mapping[str, Source], ownership: Mapping[str, str]) -> Trust:
+def _trust(sources: Mapping[str, Source], live: Mapping[str, Mapping[str, str]]) -> Trust:
     owners = {
-        name: parse_ownership(text, name, DOMAINS, sources) for name, text in ownership.items()
+        name: parse_ownership(text, name, DOMAINS, sources)
+        for name, text in live["ownership"].items()
     }
-    return Trust.of({source.name: source.trust for source in sources.values()}, owners)
+    choices = {
+        name: parse_choices(text, name, DOMAINS) for name, text in live["survivorship"].items()
+    }
+    return Trust.of({source.name: source.trust for source in sources.values()}, owners, choices)
 
 
 def built_in_rules() -> dict[str, str]:

@@ -127,7 +127,8 @@ def _trust(connection: Connection) -> list[tuple[int, Texts]]:
         text(
             "SELECT act.id, act.seq, config.kind, config.name, config.content"
             " FROM config_version AS config LEFT JOIN hub_transaction AS act ON act.id = config.tx"
-            " WHERE config.kind IN ('source', 'ownership') ORDER BY COALESCE(act.seq, 0), config.id"
+            " WHERE config.kind IN ('source', 'ownership', 'survivorship')"
+            " ORDER BY COALESCE(act.seq, 0), config.id"
         )
     )
     found: list[tuple[int, Texts]] = []

@@ -169,7 +169,8 @@ def _by_field(
         ]
         if said:
             owned = ranking.owns(said[0].member, f"{child.name}.{line.name}", within)
-            winner, rule = choose(line, said, owned=owned)
+            wanted = ranking.rule(f"{child.name}.{line.name}", line.survive)
+            winner, rule = choose(line, said, wanted, owned=owned)
             values[line.name] = winner.value
             winners[line.name] = (winner.member, rule)
     return values, winners

@@ -10,8 +10,10 @@ from mdm.survivorship.strategies import STRATEGIES
 from mdm.survivorship.trust import Ranking
 
 
-def choose(field: Field, told: Sequence[Told], *, owned: bool = False) -> tuple[Told, str]:
-    """The winner and the name of the rule; what is told comes most believed first.
+def choose(
+    field: Field, told: Sequence[Told], rule: str, *, owned: bool = False
+) -> tuple[Told, str]:
+    """The winner and the rule that it won by; what is told comes most believed first.
 
     A person's value wins over every source's, then that of the system of record (`owned`: it is
     the first that tells), and what ended speaks only where nobody else does.
@@ -23,7 +25,6 @@ def choose(field: Field, told: Sequence[Told], *, owned: bool = False) -> tuple[
     if owned and not told[0].member.ended:
         return told[0], "owner"
     live = [one for one in told if not one.member.ended] or told
-    rule = str(field.survive)
     return STRATEGIES[rule](field, live), rule
 
 
@@ -55,7 +56,8 @@ def surviving_fields(
             if not told:
                 continue
             owned = ranking.owns(told[0].member, field.name)
-            winner, rule = choose(field, told, owned=owned)
+            wanted = ranking.rule(field.name, field.survive)
+            winner, rule = choose(field, told, wanted, owned=owned)
             if field.group is not None:
                 groups[field.group] = (winner, rule)
         values[field.name] = winner.value

@@ -26,19 +26,22 @@ class Trust:
     sources: Mapping[str, SourceTrust]
     owners: Mapping[str, Owners] = field(default_factory=dict)
     """Systems of record by domain."""
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By domain and field the rule that chooses, where it is not that of the domain's line."""
 
     @classmethod
     def of(
         cls,
         scores: Mapping[str, int | SourceTrust],
         owners: Mapping[str, Owners] | None = None,
+        choices: Mapping[str, Mapping[str, str]] | None = None,
     ) -> Trust:
         """Trust from points per source, or from all there is to say of a source."""
         told = {
             name: said if isinstance(said, SourceTrust) else SourceTrust(said)
             for name, said in scores.items()
         }
-        return cls(told, owners or {})
+        return cls(told, owners or {}, choices or {})
 
     def score(self, member: Member, path: str, today: date) -> int:
         """Points of what a member says of a field on that day; never below the source's floor."""
@@ -115,6 +118,7 @@ class Ranking:
     ) -> None:
         self._trust, self._today = trust, today
         self._owners = trust.owners.get(domain, {})
+        self._choices = trust.choices.get(domain, {})
         by_key = sorted(members, key=lambda member: member.crosswalk)
         self._members = sorted(by_key, key=lambda m: m.source_time or "", reverse=True)
         self._plain = not self._owners and trust.is_plain(members)
@@ -133,6 +137,10 @@ class Ranking:
             known = sorted(self._members, key=lambda m: self._rank(m, path, None))
             self._known[key] = known
         return known
+
+    def rule(self, path: str, default: str) -> str:
+        """The name of the rule by which a field is chosen."""
+        return self._choices.get(path, default)
 
     def score(self, member: Member, path: str) -> int:
         """The member's points of trust in a field."""

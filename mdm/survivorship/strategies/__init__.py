@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from mdm.model.field import Field
 from mdm.survivorship.member import Told
-from mdm.survivorship.strategies import extremes, frequent, longest, recent, trusted
+from mdm.survivorship.strategies import complete, extremes, frequent, longest, recent, trusted
 
 Strategy = Callable[[Field, Sequence[Told]], Told]
 
@@ -18,11 +18,13 @@ STRATEGIES: dict[str, Strategy] = {
     "trusted": trusted.choose,
     "recent": recent.choose,
     "longest": longest.choose,
+    "complete": complete.choose,
     "frequent": frequent.choose,
     "minimum": extremes.lowest,
     "maximum": extremes.highest,
 }
-"""The rules by the names that a domain's lines use; a rule of your own is one more line."""
+"""The rules by the names that a domain's lines and configuration use; a rule of your own is one
+more line."""
 
 EXPLANATIONS: dict[str, str] = {
     **{name: strategy.__doc__ or "" for name, strategy in STRATEGIES.items()},

@@ -1,4 +1,4 @@
-"""The most complete text wins."""
+"""The longest text wins."""
 
 from __future__ import annotations
 
