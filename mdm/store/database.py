@@ -55,7 +55,9 @@ class Database:
             else:
                 connection.exec_driver_sql("BEGIN")
             yield connection
-            connection.rollback()
+            # There is nothing to commit; but after a rollback the driver forgets every statement
+            # that PostgreSQL has planned, and each question is planned anew.
+            connection.commit()
 
     def close(self) -> None:
         """Gives all connections back."""

@@ -54,6 +54,7 @@ ALIKE = [
 ]
 CENTER = {"legal_entity": "1000", "controlling_area": "A1", "valid_from": "2020-01-01"}
 OUTSIDE = {
+    ("database", "read"),  # reads only
     ("sequencer", "number_settled"),  # numbers and seals what was written
     ("schema", "upgrade"),  # the shape of the database
     ("lease", "drop"),
