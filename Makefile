@@ -46,6 +46,8 @@ demo: $(VENV)/installed ## a running hub with sample data; Ctrl-C ends it
 
 test: $(VENV)/installed-dev ## every test, on SQLite and on PostgreSQL
 	@tests/servers/install.sh
+	@$(MAKE) --no-print-directory $(VENV)/installed-spark \
+	  || echo 'WARNING: Spark is not to be had here: the tests of the engine on Spark will be skipped.' >&2
 	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/installed-dev ## format, lint, types, import contracts, migrations against tables
@@ -84,6 +86,10 @@ $(VENV)/installed: pyproject.toml requirements.lock | $(BIN)/uv
 $(VENV)/installed-dev: pyproject.toml requirements.lock | $(BIN)/uv
 	$(call install,.[dev])
 	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-spark: pyproject.toml requirements.lock | $(VENV)/installed-dev
+	$(call install,.[dev,spark])
+	@touch $@
 
 $(VENV)/installed-bench: pyproject.toml requirements.lock | $(BIN)/uv
 	$(call install,.[bench])

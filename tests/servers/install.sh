@@ -9,6 +9,7 @@ command -v mosquitto >/dev/null || missing+=(mosquitto)
 { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || missing+=(chromium)
 command -v chromedriver >/dev/null || missing+=(chromium-driver)
 command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+command -v java >/dev/null || missing+=(default-jre-headless)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 may=()
