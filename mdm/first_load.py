@@ -7,10 +7,8 @@ the hub holds already takes the general path.
 
 from __future__ import annotations
 
-import gc
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -34,7 +32,7 @@ from mdm.model.domain import Domain
 from mdm.model.match_columns import stacked
 from mdm.model.match_row import match_row
 from mdm.pipeline import Applied, basis_of, batch_basis
-from mdm.staging import Spool, StagedChunk, cores_of
+from mdm.staging import Spool, StagedChunk, cores_of, no_cycles_sought
 from mdm.store import gather, loads, write_sources, write_tasks
 from mdm.store.bulk import insert_copied, insert_rows
 from mdm.store.counters import reserve
@@ -196,7 +194,7 @@ def load_first(
     spans = [list(_spans(first, batch)) for batch in range(first.batches)]
     jobs = (_job(first, stretches, span) for batch in spans for span in batch)
     rows = formed(setting, jobs, cores_of(hub.settings))
-    with _no_cycles_sought():
+    with no_cycles_sought():
         for batch, parts in enumerate(spans):
             with transaction(hub.database, act) as tx:
                 tx.basis |= basis_of(hub, where.domain) | batch_basis(where)
@@ -204,18 +202,6 @@ def load_first(
             yield applied
     if first.match.over_common:
         yield _report_crowds(hub, act, first)
-
-
-@contextmanager
-def _no_cycles_sought() -> Iterator[None]:
-    """Rows make no cycles: looking for some among so many costs a tenth of the writing."""
-    sought = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if sought:
-            gc.enable()
 
 
 def _report_crowds(hub: Hub, act: Act, first: FirstLoad) -> Applied:

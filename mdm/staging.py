@@ -13,6 +13,7 @@ import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from multiprocessing import get_context
@@ -243,6 +244,18 @@ def _start(worker: Worker) -> None:
     _worker = worker
     # Rows make no cycles: looking for some costs a sixth of a worker's time.
     gc.disable()
+
+
+@contextmanager
+def no_cycles_sought() -> Iterator[None]:
+    """Rows make no cycles: looking for some among so many costs up to a quarter of the work."""
+    sought = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if sought:
+            gc.enable()
 
 
 def _run(rows: list[Row]) -> Chunk:

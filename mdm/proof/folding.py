@@ -108,10 +108,15 @@ def _past(folding: Folding, kept: Kept, latest: Held) -> Iterator[tuple[int, int
         return
     stood: dict[int, tuple[Document, int]] = {}
     for number, moment in enumerate(folding.moments):
-        held = held_at(folding.domain, kept, moment)
-        if held is not None and held.version != latest.version:
-            record, bits = stood.get(held.version, (held.record, 0))
-            stood[held.version] = (record, bits | 1 << number)
+        known = [version.version for version in kept.versions if version.tx in moment]
+        if not known or known[-1] == latest.version:
+            continue
+        if known[-1] not in stood:
+            held = held_at(folding.domain, kept, moment)
+            assert held is not None
+            stood[known[-1]] = (held.record, 0)
+        record, bits = stood[known[-1]]
+        stood[known[-1]] = (record, bits | 1 << number)
     for record, bits in stood.values():
         yield from ((key, kept.id, bits) for key in folding.keys_of(record))
 
@@ -131,7 +136,7 @@ def held_at(domain: Domain, kept: Kept, moment: Moment) -> Held | None:
         own_id=kept.own_id,
         state=latest.state,
         version=latest.version,
-        record=fold(domain, [version.placed() for version in versions]),
+        record=_folded(domain, versions),
         told=None,
         findings=latest.findings,
         raw=b"",
@@ -144,6 +149,13 @@ def held_at(domain: Domain, kept: Kept, moment: Moment) -> Held | None:
         line=latest.line,
         tx=latest.tx,
     )
+
+
+def _folded(domain: Domain, versions: Sequence[Version]) -> Document:
+    """What the versions say together; a single one says what it told, nulls left out."""
+    if len(versions) == 1 and versions[0].plain:
+        return versions[0].record
+    return fold(domain, [version.placed() for version in versions])
 
 
 def _untold(folding: Folding, kept: Kept, held: Held) -> list[Difference]:

@@ -27,7 +27,7 @@ from mdm.proof.forming import Formed, Setting, Told
 from mdm.proof.grouping import Grouped, Records, Scored, grouped_by_code, grouped_by_match
 from mdm.proof.sample import Index, Reach, Sample, around, index_of
 from mdm.quality.dependent import slice_on
-from mdm.staging import Progress, cores_of
+from mdm.staging import Progress, cores_of, no_cycles_sought
 from mdm.store import follow_ups, gather, replay
 from mdm.store.database import Connection
 from mdm.store.flaws import flaws
@@ -117,7 +117,7 @@ def check(hub: Hub, wish: Wish, ask: Ask, progress: Progress) -> Report:
     )
     cores = cores_of(hub.settings)
     count = sum(held for _first, _last, held in ranges.values())
-    with crew_of(setting, hub.database, cores, count) as crew:
+    with no_cycles_sought(), crew_of(setting, hub.database, cores, count) as crew:
         whole = Check(hub, wish, log, crew, report, progress, unreached)
         for name, (first, last, held) in ranges.items():
             if held:

@@ -38,6 +38,8 @@ class Version:
     record: Document
     told: Document
     findings: list[Finding]
+    plain: bool
+    """What it told is the record that was kept, nulls left out."""
     content_hash: bytes
     sequence: str | None
     source_time: str | None
@@ -117,9 +119,10 @@ def _kept(latest: Iterable[Any], earlier: Iterable[Any]) -> list[Kept]:
 
 def _version(row: Any) -> Version:
     record = _decode(row[2])
-    told = unpack_told(record, _decode(row[3])) if row[3] is not None else record
+    packed = _decode(row[3]) if row[3] is not None else None
+    told, plain = unpack_told(record, packed), not isinstance(packed, dict)
     findings = _findings(row[4]) if row[4] is not None else []
-    return Version(row[0], row[1], record, told, findings, bytes(row[5]), *row[6:])
+    return Version(row[0], row[1], record, told, findings, plain, bytes(row[5]), *row[6:])
 
 
 def goldens_known(
