@@ -88,7 +88,7 @@ $(VENV)/installed-dev: pyproject.toml requirements.lock | $(BIN)/uv
 	@touch $@ $(VENV)/installed
 
 $(VENV)/installed-spark: pyproject.toml requirements.lock | $(VENV)/installed-dev
-	$(call install,.[dev,spark])
+	$(call install,.[spark])
 	@touch $@
 
 $(VENV)/installed-bench: pyproject.toml requirements.lock | $(BIN)/uv

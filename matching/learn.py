@@ -22,6 +22,7 @@ from threadpoolctl import threadpool_limits
 from matching.blocking import KEY_FIELDS
 from matching.em import against_chance, sigmoid
 from matching.fields import FIELDS, IDENTIFIERS, POSITION, identified
+from matching.regress import Labelled, Prior, regress
 from matching.rules import Rules
 
 Levels = NDArray[np.int8]
@@ -45,9 +46,6 @@ RANDOM_SHARE = 0.3
 """What the random pairs count, together, against the candidates."""
 RANDOM_LOGIT = -8.0
 FEWEST_PAIRS = 20
-MOST_STEPS = 20
-SMALLEST_STEP = 5e-3
-"""Nats; far below what a threshold can tell."""
 FEWEST_LABELS = 50
 LOST = 0.5
 """The share of doubt left from which views have taught each other nothing."""
@@ -123,56 +121,6 @@ def columns_of(fields: Sequence[str]) -> NDArray[np.int64]:
 def told_by(levels: Levels, fields: Sequence[str]) -> NDArray[np.bool_]:
     """Whether a row has any of these fields."""
     return np.asarray((levels[:, [POSITION[name] for name in fields]] >= 0).any(axis=1))
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """Rows with a soft label, a weight and a fixed offset, for one regression."""
-
-    columns: Floats
-    label: Floats
-    weight: Floats
-    offset: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """A Gaussian around what was known, and the side of zero each weight must stay on."""
-
-    centre: Floats
-    precision: Floats
-    signs: Floats
-
-
-def regress(rows: Labelled, prior: Prior, start: Floats) -> Floats:
-    """Logistic regression with a Gaussian prior, each weight on the side of its sign.
-
-    The worst level of a field never speaks for a match, the best never against it: without that,
-    fields told together trade bits, and no explanation of a pair can be read.
-    """
-
-    centre, precision, signs = prior.centre, prior.precision, prior.signs
-    weights = start.copy()
-    for _ in range(MOST_STEPS):
-        probability = sigmoid(rows.columns @ weights + rows.offset)
-        pull = precision * (weights - centre)
-        slope = rows.columns.T @ (rows.weight * (probability - rows.label)) + pull
-        # A weight that stands at its bound and is pushed beyond it stays where it is.
-        free = ~((weights == 0.0) & (slope * signs > 0.0))
-        curve = rows.weight * np.maximum(probability * (1.0 - probability), 1e-6)
-        # A matrix times itself transposed takes half the work of two different ones.
-        scaled = rows.columns * np.sqrt(curve)[:, None]
-        bend = (scaled.T @ scaled + np.diag(precision))[np.ix_(free, free)]
-        step = np.zeros(len(weights))
-        step[free] = np.linalg.solve(bend, slope[free])
-        largest = float(np.abs(step).max(initial=0.0))
-        moved = weights - step * min(1.0, 2.0 / max(largest, 1e-12))
-        moved = np.where(moved * signs < 0.0, 0.0, moved)
-        largest = float(np.abs(moved - weights).max(initial=0.0))
-        weights = moved
-        if largest < SMALLEST_STEP:
-            break
-    return weights
 
 
 def level_signs() -> Floats:
