@@ -14,7 +14,8 @@ from matching.kinds import legal_form
 from matching.kinds.kind import Kind, no_problem
 from matching.words import LONGEST, ascii_lower, joined_initials, plain, spelled, trimmed
 
-# Legal forms that stand without a space beside a name in scripts that have none.
+# Legal forms in other scripts: without a space beside the name, or written with points or quotes
+# that transliteration would make words of their own.
 UNSPACED_FORMS: dict[str, str] = {
     "\u80a1\u4efd\u6709\u9650\u516c\u53f8": " co ltd ",
     "\u6709\u9650\u8d23\u4efb\u516c\u53f8": " co ltd ",
@@ -30,6 +31,14 @@ UNSPACED_FORMS: dict[str, str] = {
     "\uc8fc\uc2dd\ud68c\uc0ac": " kk ",
     "(\uc8fc)": " kk ",
     "\u321c": " kk ",
+    '\u05d1\u05e2"\u05de': " ltd ",
+    "\u05d1\u05e2\u05f4\u05de": " ltd ",
+    "\u0634\u0631\u0643\u0629 ": " company ",
+    "\u0634.\u0630.\u0645.\u0645": " llc ",
+    "\u0630.\u0645.\u0645": " llc ",
+    "\u0634.\u0645.\u0645": " sae ",
+    "\u0634.\u0645.\u0639": " pjsc ",
+    "\u0634.\u0645.\u0644": " sal ",
 }
 MARKER = "dba"
 TRADING_AS = r"\b[tdo]/[ab](?:/a)?\b"

@@ -15,6 +15,8 @@ from matching.words import trimmed, words
 # Long forms, written out in words, and the short form they stand for.
 LONG_FORMS: dict[str, str] = {
     "public limited company": "plc",
+    "public company limited": "pcl",
+    "designated activity company": "dac",
     "private limited company": "ltd",
     "limited liability limited partnership": "lllp",
     "limited liability partnership": "llp",
@@ -40,6 +42,7 @@ LONG_FORMS: dict[str, str] = {
     "gesellschaft m b h": "gmbh",
     "gesellschaft mbh": "gmbh",
     "ges m b h": "gmbh",
+    "ges mbh": "gmbh",
     "gesmbh": "gmbh",
     "unternehmergesellschaft haftungsbeschrankt": "ug",
     "ug haftungsbeschrankt": "ug",
@@ -60,6 +63,8 @@ LONG_FORMS: dict[str, str] = {
     "mbh and co kg": "gmbhcokg",
     "societe anonyme": "sa",
     "societe a responsabilite limitee": "sarl",
+    "sa rl": "sarl",
+    "s a rl": "sarl",
     "societe par actions simplifiee unipersonnelle": "sasu",
     "societe par actions simplifiee": "sas",
     "societe civile immobiliere": "sci",
@@ -132,6 +137,9 @@ LONG_FORMS: dict[str, str] = {
     "youxiangongsi": "co ltd",
     "gufenyouxiangongsi": "co ltd",
     "jusighoesa": "co ltd",
+    "cong ty trach nhiem huu han": "tnhh",
+    "cong ty tnhh": "tnhh",
+    "cong ty co phan": "ctcp",
     "perseroan terbatas": "pt",
     "perusahaan perseroan": "pt",
     "kaisha": "kk",
@@ -152,11 +160,11 @@ CLASSES: dict[str, str] = {
     "zoo llc ooo oop tov kft pty pte pvt bhd sdn eurl ug unipessoal uab sia ou oue aps epe ike "
     "fze fzco fzc fzllc wll dwc eood ood too kk gk yk yugen lc ltdsti sti lllc limitada bvba "
     "sprl srlcv pllc "
-    "private proprietary sendirian berhad as.",
+    "private proprietary sendirian berhad dac tnhh",
     "stock": "ag sa spa plc nv ab oy oyj as asa se jsc ojsc cjsc pjsc oao zao pao ao ad dd kgaa "
     "sas sasu sau "
     "nyrt zrt rt bt sae tbk pt saa sab sapi rl kdd at hf ehf pat prat aat vat zat saog saoc psc "
-    "pjs rao",
+    "pjs rao pcl ctcp ae",
     "corporation": "inc incorporated corp corporation co company cia cie companhia compania "
     "compagnie "
     "ulc corpn comp",
@@ -167,14 +175,6 @@ CLASSES: dict[str, str] = {
     "scoop cooperative",
     "sole": "ek ekfr ekfm ip fop ei eirl soleprop inh",
 }
-# Words that follow or stand between legal forms and say nothing alone.
-FILLERS = frozenset({"and", "co", "cv", "de", "y", "cia", "capital", "variable", "rl"})
-# Terms of the list that are everyday words or parts of names when they stand alone.
-NOT_FORMS = frozenset(
-    "the and company group bank da eg na at sc sp bt ks in is to be ad ip ei ev se ou "
-    "foundation trust stiftung cooperative coop verein hb dd ag.".split()
-)
-TRAILING_ONLY = frozenset({"ad", "se", "na", "ev", "eg", "ou", "sc", "sp", "bt", "ks", "dd", "ek"})
 
 
 @cache
