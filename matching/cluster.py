@@ -4,7 +4,8 @@ A function of the scored pairs and the decisions, never of their order. Law:
 - only pairs with verdict match join, and only while the average probability between two groups
   (pairs that never met count as 0) stays at or above the bar;
 - a vetoed pair or a cannot pair is never together, except where must-links bring it together;
-- groups that each hold a must-link are joined only by a must-link;
+- where decisions are guarded, as in a hub, groups that each hold a must-link are joined only by a
+  must-link; elsewhere more decisions must not keep more records apart;
 - what must-links bring together is a family: each of its records gathers its own kind, with
   averages of its own, and the kinds are one group. That a person joined two unlike records takes
   neither of them, nor anybody else, away from its own kind;
@@ -57,6 +58,7 @@ def cluster(  # noqa: PLR0913, PLR0917 - the columns of a scored pair, and what 
     cannot: Iterable[tuple[int, int]] = (),
     order: Sequence[int] | Ints | None = None,
     bar: float = 0.5,
+    guarded: bool = True,
 ) -> Clusters:
     """Groups of the nodes 0..nodes-1; `order` ranks them for naming groups, never for joining."""
     pairs = Pairs(
@@ -75,6 +77,7 @@ def cluster(  # noqa: PLR0913, PLR0917 - the columns of a scored pair, and what 
     conflicts: list[Conflict] = []
     fresh = nodes
     for task in contested(component, pairs, joins, (musts, cannots), bar):
+        task.guarded = guarded
         found, told = resolve(task, bar)
         conflicts.extend(told)
         for at, members in enumerate(found):

@@ -36,6 +36,8 @@ class Contest:
     vetoes: list[tuple[int, int]]
     must: list[tuple[int, int]]
     cannot: list[tuple[int, int]]
+    guarded: bool = True
+    """Whether groups that each hold a must-link are joined only by a must-link."""
 
 
 @dataclass(slots=True)
@@ -106,6 +108,7 @@ class State:
     blocked: defaultdict[int, set[int]]
     """By name of a group or family, the names of those it may no longer join."""
     conflicts: list[Conflict]
+    guarded: bool
 
     def name(self, group: int) -> int:
         """What stands for the group where its family acts as one."""
@@ -122,6 +125,16 @@ class State:
         self.family[group] = family
         self.kin[family].add(group)
         self.rename(group, -1 - family)
+
+    def unite(self, families: Collection[int]) -> None:
+        """Makes several families one, under the lowest number."""
+        head = min(families)
+        for family in sorted(set(families) - {head}):
+            kin = self.kin.pop(family)
+            self.family.update(dict.fromkeys(kin, head))
+            self.kin[head] |= kin
+            self.bound[head] = sorted(self.bound[head] + self.bound.pop(family))
+            self.rename(-1 - family, -1 - head)
 
     def rename(self, before: int, after: int) -> None:
         """Lets another name stand in what is barred."""
@@ -164,7 +177,9 @@ def start(task: Contest) -> State:
     weight = dict.fromkeys(groups, 1)
     bound = {head: sorted(nodes) for head, nodes in kin.items()}
     conflicts = contradictions(task, family, bound)
-    return State(groups, weight, links, family, kin, bound, defaultdict(set), conflicts)
+    return State(
+        groups, weight, links, family, kin, bound, defaultdict(set), conflicts, task.guarded
+    )
 
 
 def contradictions(
@@ -305,9 +320,14 @@ def obstacle(together: Collection[int], state: State) -> str | None:
         return "decided_apart"
     if any(between.veto for between in known):
         return "veto"
-    if len({state.family[group] for group in together if group in state.family}) > 1:
+    if state.guarded and len(families_of(together, state)) > 1:
         return "two_decisions"
     return None
+
+
+def families_of(groups: Collection[int], state: State) -> set[int]:
+    """The families that these groups belong to."""
+    return {state.family[group] for group in groups if group in state.family}
 
 
 def scattered(together: list[int], state: State, bar: float) -> bool:
@@ -330,6 +350,8 @@ def scattered(together: list[int], state: State, bar: float) -> bool:
 def join(together: list[int], state: State) -> None:
     """Makes the groups one, under the lowest number."""
     keeper = together[0]
+    if len(families := families_of(together, state)) > 1:
+        state.unite(families)
     families = {state.family.pop(group) for group in together if group in state.family}
     for family in families:
         state.kin[family] -= set(together)

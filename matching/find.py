@@ -341,6 +341,7 @@ def clustered(
         must,
         cannot,
         bar=rules.threshold,
+        guarded=rules.auto_link != "best",
     )
 
 

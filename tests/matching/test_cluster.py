@@ -16,7 +16,9 @@ from matching.cluster import Clusters, cluster, linked
 Pair = tuple[int, int, float, int, bool]
 
 
-def clustered(nodes: int, pairs: list[Pair], must=(), cannot=(), order=None) -> Clusters:  # type: ignore[no-untyped-def]
+def clustered(  # type: ignore[no-untyped-def] # noqa: PLR0913 - as many as `cluster` has
+    nodes: int, pairs: list[Pair], must=(), cannot=(), order=None, *, guarded: bool = True
+) -> Clusters:
     return cluster(
         nodes,
         [pair[0] for pair in pairs],
@@ -27,6 +29,7 @@ def clustered(nodes: int, pairs: list[Pair], must=(), cannot=(), order=None) -> 
         must,
         cannot,
         order,
+        guarded=guarded,
     )
 
 
@@ -53,8 +56,8 @@ def scenes(draw):  # type: ignore[no-untyped-def]
 
 
 @settings(max_examples=300, deadline=None)
-@given(scenes(), st.integers(0, 2**31))
-def test_clusters_and_conflicts_do_not_depend_on_the_order_of_nodes_or_pairs(scene, seed):  # type: ignore[no-untyped-def]
+@given(scenes(), st.integers(0, 2**31), st.booleans())
+def test_clusters_and_conflicts_do_not_depend_on_the_order_of_nodes_or_pairs(scene, seed, guarded):  # type: ignore[no-untyped-def]
     nodes, pairs, must, cannot = scene
     dice = random.Random(seed)
     place = list(range(nodes))
@@ -67,11 +70,12 @@ def test_clusters_and_conflicts_do_not_depend_on_the_order_of_nodes_or_pairs(sce
 
     moved = [(*turned(a, b), p, v, veto) for a, b, p, v, veto in pairs]
     dice.shuffle(moved)
-    before = clustered(nodes, pairs, must, cannot)
+    before = clustered(nodes, pairs, must, cannot, guarded=guarded)
     rank = [0] * nodes
     for node in range(nodes):
         rank[place[node]] = node
-    after = clustered(nodes, moved, [turned(*m) for m in must], [turned(*c) for c in cannot], rank)
+    musts, cannots = [turned(*m) for m in must], [turned(*c) for c in cannot]
+    after = clustered(nodes, moved, musts, cannots, rank, guarded=guarded)
     assert {frozenset(place[node] for node in part) for part in parts(before)} == parts(after)
     told = {(c.kind, frozenset(place[node] for node in c.nodes)) for c in before.conflicts}
     assert told == {(c.kind, frozenset(c.nodes)) for c in after.conflicts}
@@ -81,10 +85,10 @@ def test_clusters_and_conflicts_do_not_depend_on_the_order_of_nodes_or_pairs(sce
 
 
 @settings(max_examples=300, deadline=None)
-@given(scenes())
-def test_vetoed_and_decided_pairs_are_together_only_through_a_must_link(scene):  # type: ignore[no-untyped-def]
+@given(scenes(), st.booleans())
+def test_vetoed_and_decided_pairs_are_together_only_through_a_must_link(scene, guarded):  # type: ignore[no-untyped-def]
     nodes, pairs, must, cannot = scene
-    labels = clustered(nodes, pairs, must, cannot).labels
+    labels = clustered(nodes, pairs, must, cannot, guarded=guarded).labels
     bound = clustered(nodes, [], must).labels
     for one, other in must:
         assert labels[one] == labels[other]
@@ -103,6 +107,18 @@ def test_groups_that_each_hold_a_must_link_are_joined_only_by_one(scene):  # typ
         for other in range(nodes):
             if bound[one] in holders and bound[other] in holders and labels[one] == labels[other]:
                 assert bound[one] == bound[other]
+
+
+def test_unguarded_groups_that_each_hold_a_must_link_are_joined_by_scores() -> None:
+    every = [(a, b, 0.95, 2, False) for a in range(4) for b in range(a + 1, 4)]
+    must = [(0, 1), (2, 3)]
+    assert parts(clustered(4, every, must)) == {frozenset({0, 1}), frozenset({2, 3})}
+    found = clustered(4, every, must, guarded=False)
+    assert parts(found) == {frozenset(range(4))}
+    assert found.conflicts == []
+    parted = clustered(4, every, must, cannot=[(1, 2)], guarded=False)
+    assert parts(parted) == {frozenset({0, 1}), frozenset({2, 3})}
+    assert {conflict.nodes for conflict in parted.conflicts} == {(0, 1, 2, 3)}
 
 
 def test_a_record_equally_near_two_that_do_not_belong_together_joins_neither() -> None:
