@@ -97,6 +97,8 @@ def create_app(hub: Hub) -> APIFlask:
 def served() -> APIFlask:
     """The application on the hub that the settings name, for a WSGI server to call."""
     logging.basicConfig(level=logging.INFO)
+    # It tells at every start which dialect it sees, which is no news to an operator.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     return create_app(open_hub(Settings()))
 
 

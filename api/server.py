@@ -20,4 +20,5 @@ def run_server(host: str, port: int, workers: int, dialect: str) -> None:
         workers=workers,
         blocking_threads=THREADS if dialect == "postgresql" else 1,
         log_access=False,
+        websockets=False,
     ).serve()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from mdm.commands import register
 from mdm.errors import HubError
@@ -34,5 +36,9 @@ def main() -> None:
         asked = sys.argv[1].replace("-", "_") if len(sys.argv) > 1 else None
         application(asked)()
     except HubError as error:
-        Console(stderr=True).print(f"[bold red]{error.title}.[/] {error.detail}", highlight=False)
+        said = f"[bold red]{escape(error.title)}.[/] {escape(error.detail)}"
+        Console(stderr=True).print(said, highlight=False)
+        if "--json" in sys.argv:
+            told = {"code": error.code, "title": error.title, "detail": error.detail}
+            sys.stdout.write(json.dumps({"error": told}, ensure_ascii=False) + "\n")
         sys.exit(1)

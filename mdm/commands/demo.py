@@ -6,20 +6,23 @@ import csv
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.live import Live
 
-from mdm.commands.output import ERR, AsJson, answer, progress
-from mdm.commands.run import Place, drain, serve_all
+from mdm.commands.output import OUT, AsJson, answer, progress
+from mdm.commands.run import Place, drain, require_free, serve_all
 from mdm.config import built_in
 from mdm.decisions import Said, say
 from mdm.domains import DOMAINS
+from mdm.errors import Conflict
 from mdm.load import LoadRequest, load
 from mdm.people.demo import DemoPeople, add_people
+from mdm.people.users import code_now
 from mdm.records import Mode
 from mdm.samples import SampleSet, write_exports
 from mdm.settings import Settings
@@ -54,7 +57,10 @@ def register(app: typer.Typer) -> None:
         over MQTT, and serves the workbench until Ctrl-C.
         """
         started = time.monotonic()
-        with _folder(keep) as folder:
+        place = Place("127.0.0.1", port)
+        if not once:
+            require_free(place)
+        with _folder(keep) as folder, ExitStack() as shown:
             settings = demo_settings(folder, port)
             hub = prepare(settings, folder, records)
             people = add_people(hub)
@@ -66,8 +72,8 @@ def register(app: typer.Typer) -> None:
                 return
             serve_all(
                 hub,
-                Place("127.0.0.1", port),
-                lambda url, broker: _announce(people, url, broker, as_json),
+                place,
+                lambda url, broker: _announce(people, (url, broker), as_json, shown),
             )
 
 
@@ -85,6 +91,12 @@ def demo_settings(folder: Path, port: int) -> Settings:
 def _folder(keep: Path | None) -> Iterator[Path]:
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
+        kept = keep.resolve() / "mdm.db"
+        if kept.exists():
+            raise Conflict(
+                f"{keep} holds the hub of an earlier demo. Name another folder, or go on with that"
+                f" hub: MDM_DATABASE_URL=sqlite:///{kept} mdm run"
+            )
         yield keep.resolve()
         return
     with tempfile.TemporaryDirectory(prefix="mdm-demo-") as folder:
@@ -147,7 +159,11 @@ def decide_from_truth(hub: Hub, path: Path, count: int) -> int:
     return done
 
 
-def _announce(people: DemoPeople, url: str, broker: str, as_json: bool) -> None:
+def _announce(
+    people: DemoPeople, addresses: tuple[str, str], as_json: bool, shown: ExitStack
+) -> None:
+    """Says how to get in; on a terminal the one-time codes of the moment stay below."""
+    url, broker = addresses
     facts: dict[str, Any] = {
         "url": url,
         "broker": broker,
@@ -157,7 +173,25 @@ def _announce(people: DemoPeople, url: str, broker: str, as_json: bool) -> None:
     if as_json:
         answer(facts, as_json)
         return
-    ERR.print(f"\n[bold]The hub is running.[/] Workbench: [link]{url}/workbench/[/]")
-    for user in people.users:
-        ERR.print(f"  {user['name']:<10} password {user['password']}  ({', '.join(user['roles'])})")
-    ERR.print(f"  API key {people.api_key}\n  Events  {broker}\nCtrl-C ends it.")
+    OUT.print(f"\n[bold]The hub is running.[/] Workbench: [link]{url}/workbench/[/]")
+    row = "  {:<8} {:<20} {:<32}  {}"
+    lines = [row.format("name", "password", "secret of the one-time codes", "role")]
+    lines += [
+        row.format(user["name"], user["password"], user["totp_secret"], ", ".join(user["roles"]))
+        for user in people.users
+    ]
+    lines += [f"  API key  {people.api_key}", f"  Events   {broker}", "Ctrl-C ends it."]
+    OUT.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+    if OUT.is_terminal:
+        codes = Live(
+            get_renderable=lambda: _codes(people), console=OUT, refresh_per_second=1, transient=True
+        )
+        shown.enter_context(codes)
+    else:
+        OUT.print("One-time codes come from an authenticator app that knows the secret.")
+
+
+def _codes(people: DemoPeople) -> str:
+    """What a visitor without an authenticator app types in at this moment."""
+    now = "   ".join(f"{user['name']} {code_now(user['totp_secret'])}" for user in people.users)
+    return f"One-time codes now: {now}"

@@ -30,10 +30,18 @@ def answer(facts: Mapping[str, Any], as_json: bool, sentence: str = "") -> None:
         sys.stdout.flush()
         return
     if sentence:
-        OUT.print(sentence, highlight=False)
+        OUT.print(sentence, highlight=False, markup=False)
     width = max((len(name) for name in facts), default=0)
     for name, value in facts.items():
-        OUT.print(f"  {name.replace('_', ' '):<{width}}  {value}", highlight=False)
+        line = f"  {name.replace('_', ' '):<{width}}  {in_words(value)}"
+        OUT.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def in_words(value: object) -> str:
+    """A value as people read it: a list with commas, nothing as "none"."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
 
 
 def operator() -> str:

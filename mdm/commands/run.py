@@ -131,7 +131,7 @@ def _broker(settings: Settings) -> Iterator[tuple[str | None, str]]:
 @contextmanager
 def _web_server(settings: Settings, place: Place) -> Iterator[subprocess.Popen[bytes]]:
     """`mdm serve` on the same hub, in a process of its own, ended at the end."""
-    _require_free(place)
+    require_free(place)
     words = ["serve", "--host", place.host, "--port", str(place.port)]
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, *words],
@@ -160,7 +160,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {f"MDM_{name.upper()}": str(value) for name, value in values.items()}
 
 
-def _require_free(place: Place) -> None:
+def require_free(place: Place) -> None:
+    """Raises BadConfiguration where another program listens there already."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

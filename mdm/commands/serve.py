@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Annotated
 
 import typer
 
+from mdm.commands.output import AsJson, answer
 from mdm.settings import Settings
 from mdm.store import schema
 from mdm.store.database import open_database
@@ -22,6 +24,7 @@ def register(app: typer.Typer) -> None:
         workers: Annotated[
             int, typer.Option(help="Processes; 0: as many as there are cores.", min=0)
         ] = 0,
+        as_json: AsJson = False,
     ) -> None:
         """Serve the API and the stewards' workbench.
 
@@ -35,4 +38,7 @@ def register(app: typer.Typer) -> None:
         database.close()
         from api.server import run_server
 
+        if as_json:
+            answer({"url": f"http://{host}:{port}"}, as_json)
+            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # the server's words are no answer
         run_server(host, port, workers or os.cpu_count() or 1, dialect)

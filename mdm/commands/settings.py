@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from mdm.commands.output import OUT, AsJson, answer
+from mdm.commands.output import OUT, AsJson, answer, in_words
 from mdm.settings import Settings
 from mdm.store.database import without_password
 
@@ -24,15 +27,20 @@ def register(app: typer.Typer) -> None:
         if as_json:
             answer({name: value for name, (value, _meaning) in rows.items()}, as_json)
             return
-        table = Table("Setting", "Value", "Meaning", box=None, header_style="bold")
+        table = Table(box=None, header_style="bold")
+        for title in ("Setting", "Value", "Meaning"):
+            table.add_column(title, overflow="fold")
         for name, (value, meaning) in rows.items():
-            table.add_row(name, value, meaning)
+            table.add_row(name, escape(in_words(value)), escape(meaning))
         OUT.print(table)
 
 
-def _shown(name: str, settings: Settings) -> str:
-    if name == "database_url":
-        return without_password(settings.database_url)
+def _shown(name: str, settings: Settings) -> str | int | None:
+    """The value in force, without the password that an address may carry."""
+    if name in ("database_url", "broker_url"):
+        address: str = getattr(settings, name)
+        return without_password(address) if "://" in address else address
     if name in ("keys", "anchors"):
         return str(settings.keys_file if name == "keys" else settings.anchors_file)
-    return str(getattr(settings, name))
+    value = getattr(settings, name)
+    return str(value) if isinstance(value, Path) else value

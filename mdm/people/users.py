@@ -44,6 +44,11 @@ class NewUser:
     roles: list[str]
 
 
+def code_now(secret: str) -> str:
+    """The one-time code that an authenticator app shows at this moment."""
+    return pyotp.TOTP(secret).now()
+
+
 def add_user(
     hub: Hub, act: Act, name: str, roles: list[str], password: str | None = None
 ) -> NewUser:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from typer.main import get_group
 
 from mdm.cli import application
 from mdm.commands import NAMES
+from mdm.commands.output import answer
+
+MDM = Path(sys.executable).with_name("mdm")
 
 
 def test_each_file_of_commands_has_the_command_of_its_name() -> None:
@@ -21,3 +27,52 @@ def test_finding_duplicates_in_a_file_loads_no_database() -> None:
         " sys.exit('sqlalchemy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", said], check=False).returncode == 0
+
+
+def _run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in a folder of its own."""
+    known = {"PATH": "/usr/bin:/bin", "HOME": str(folder), **environment}
+    return subprocess.run(
+        [MDM, *words], cwd=folder, env=known, capture_output=True, text=True, check=False
+    )
+
+
+def test_every_command_that_does_something_answers_in_json() -> None:
+    def leaves(command: object, name: str) -> list[tuple[str, object]]:
+        below = getattr(command, "commands", None)
+        if below is None:
+            return [(name, command)]
+        return [one for key, sub in below.items() for one in leaves(sub, f"{name} {key}")]
+
+    without = [
+        name
+        for name, command in leaves(get_group(application()), "mdm")
+        if not any("--json" in option.opts for option in command.params)  # type: ignore[attr-defined] # click's
+    ]
+    assert without == []
+
+
+def test_a_failure_is_told_to_people_and_with_json_to_programs_too(tmp_path: Path) -> None:
+    (tmp_path / "suppliers.csv").write_text("id,name\n1,Acme\n", encoding="utf-8")
+    failed = _run(tmp_path, "load", "csv", "suppliers.csv")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "Database is not ready" in failed.stderr
+    failed = _run(tmp_path, "load", "csv", "suppliers.csv", "--json")
+    assert json.loads(failed.stdout)["error"]["code"] == "database_not_ready"
+
+
+def test_words_in_brackets_are_told_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    answer({"unmapped_columns": ["[draft] note", "b"], "nothing": [], "key": None}, False, "[a]")
+    assert capsys.readouterr().out.splitlines() == [
+        "[a]",
+        "  unmapped columns  [draft] note, b",
+        "  nothing           none",
+        "  key               none",
+    ]
+
+
+def test_settings_show_no_password(tmp_path: Path) -> None:
+    told = _run(tmp_path, "settings", "--json", MDM_BROKER_URL="mqtts://hub:secret@broker:8883")
+    settings = json.loads(told.stdout)
+    assert settings["MDM_BROKER_URL"] == "mqtts://hub:***@broker:8883"
+    assert (settings["MDM_CONFIG"], settings["MDM_CORES"]) == (None, 0)

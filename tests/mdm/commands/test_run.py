@@ -91,3 +91,22 @@ def test_the_demo_serves_golden_records_to_the_key_it_prints(port: int, tmp_path
             "admin",
             "auditor",
         }
+
+
+def test_the_demo_tells_a_person_all_that_signing_in_asks_for(port: int, tmp_path: Path) -> None:
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    words = [str(MDM), "demo", "--records", "300", "--port", str(port), "--keep", str(tmp_path)]
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = []
+        for line in process.stdout:
+            told.append(line)
+            if "One-time codes" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=PATIENCE) == 0
+    stella = next(line.split() for line in told if line.split()[:1] == ["stella"])
+    assert [len(word) for word in stella[1:3]] == [20, 32]
+    again = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert again.returncode == 1
+    assert "the hub of an earlier demo" in " ".join(again.stderr.split())
