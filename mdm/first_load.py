@@ -32,7 +32,7 @@ from mdm.model.domain import Domain
 from mdm.model.match_columns import stacked
 from mdm.model.match_row import match_row
 from mdm.pipeline import Applied, basis_of, batch_basis
-from mdm.staging import Spool, StagedChunk, cores_of, no_cycles_sought
+from mdm.staging import Spool, StagedChunk, cores_of
 from mdm.store import gather, loads, write_sources, write_tasks
 from mdm.store.bulk import insert_copied, insert_rows
 from mdm.store.counters import reserve
@@ -46,6 +46,7 @@ from mdm.store.transaction import Act, Tx, transaction
 from mdm.store.write_golden import LEDGER, insert_search_keys
 from mdm.store.write_golden import TABLES as GOLDEN_TABLES
 from mdm.store.write_sources import NEW_RECORD
+from mdm.workers import no_cycles_sought
 
 Ints = npt.NDArray[np.int64]
 BATCH = 100_000

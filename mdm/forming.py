@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -22,7 +19,7 @@ from mdm.golden.state import Golden, Held
 from mdm.intake import Batch, first_version
 from mdm.publication.subscription import Subscription
 from mdm.sealing.keys import Keys
-from mdm.staging import Place, SpoolReader, in_order
+from mdm.staging import Place, SpoolReader
 from mdm.store.bulk import copy_text
 from mdm.store.entries import golden_entries
 from mdm.store.gather import Entities
@@ -30,6 +27,7 @@ from mdm.store.publish import publication_rows
 from mdm.store.write_golden import golden_row, key_rows_of
 from mdm.store.write_sources import record_row
 from mdm.survivorship import Trust
+from mdm.workers import in_order, workers
 
 Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
@@ -148,8 +146,6 @@ _former: Former | None = None
 def _start(setting: Setting) -> None:
     global _former  # noqa: PLW0603 - a worker process is set up once, not per job
     _former = Former(setting)
-    # Rows make no cycles: looking for some costs a sixth of a worker's time.
-    gc.disable()
 
 
 def _form(job: Job) -> Formed:
@@ -162,5 +158,5 @@ def formed(setting: Setting, jobs: Iterable[Job], cores: int) -> Iterator[Formed
     if cores == 1:
         yield from map(Former(setting), jobs)
         return
-    with ProcessPoolExecutor(cores, get_context("spawn"), _start, (setting,)) as pool:
+    with workers(cores, _start, setting) as pool:
         yield from in_order(pool, _form, jobs, ahead=cores + 3)

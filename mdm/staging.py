@@ -7,19 +7,15 @@ by their hash, and are not mapped again.
 
 from __future__ import annotations
 
-import gc
 import os
 import tempfile
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -38,9 +34,7 @@ from mdm.quality import check_arrivals
 from mdm.records import Arrival, Reject, SealedValue
 from mdm.sealing.keys import Keys
 from mdm.settings import Settings
-
-Given = TypeVar("Given")
-Got = TypeVar("Got")
+from mdm.workers import in_order, workers
 
 CHUNK = 4000
 """Rows that travel together through a worker."""
@@ -242,20 +236,6 @@ _worker: Worker | None = None
 def _start(worker: Worker) -> None:
     global _worker  # noqa: PLW0603 - a worker process holds its mapping once, not per chunk
     _worker = worker
-    # Rows make no cycles: looking for some costs a sixth of a worker's time.
-    gc.disable()
-
-
-@contextmanager
-def no_cycles_sought() -> Iterator[None]:
-    """Rows make no cycles: looking for some among so many costs up to a quarter of the work."""
-    sought = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if sought:
-            gc.enable()
 
 
 def _run(rows: list[Row]) -> Chunk:
@@ -278,8 +258,7 @@ def stage_rows(
         for rows in chain(first, fresh):
             _keep(worker(rows), staged, spool)
         return
-    context = get_context("spawn")
-    with ProcessPoolExecutor(cores, context, _start, (worker,)) as pool:
+    with workers(cores, _start, worker) as pool:
         for result in in_order(pool, _run, chain(first, fresh), ahead=cores * 3):
             _keep(result, staged, spool)
 
@@ -308,19 +287,6 @@ def _sifted(rows: list[Row], known: Known, worker: Worker, staged: Staged) -> li
     found = list(zip(rows, holders, strict=True))
     staged.held += [(holder, row.line) for row, holder in found if holder >= 0]
     return [row for row, holder in found if holder < 0]
-
-
-def in_order(
-    pool: Executor, work: Callable[[Given], Got], items: Iterable[Given], ahead: int
-) -> Iterator[Got]:
-    """Results in the order of the items, with few enough underway to bound the memory."""
-    underway: deque[Future[Got]] = deque()
-    for item in items:
-        underway.append(pool.submit(work, item))
-        if len(underway) >= ahead:
-            yield underway.popleft().result()
-    while underway:
-        yield underway.popleft().result()
 
 
 def _keep(chunk: Chunk, staged: Staged, spool: Spool) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
-from multiprocessing import get_context
 from typing import Any
 
 from mdm.proof.folding import Folded
 from mdm.proof.forming import Formed, Former, Result, Setting, Told
-from mdm.staging import in_order
 from mdm.store.database import Database, open_database
+from mdm.workers import in_order, workers
 
 ALONE = 20_000
 """Source records up to which one process is faster than several."""
@@ -21,7 +20,7 @@ ALONE = 20_000
 class Crew:
     """Does jobs in their order: in this process, or in as many as there are cores."""
 
-    def __init__(self, former: Former | None, pool: ProcessPoolExecutor | None, cores: int) -> None:
+    def __init__(self, former: Former | None, pool: Executor | None, cores: int) -> None:
         self._former, self._pool, self.cores = former, pool, cores
 
     def told(self, jobs: Iterable[Told]) -> Iterator[Folded]:
@@ -64,5 +63,5 @@ def crew_of(setting: Setting, database: Database, cores: int, records: int) -> I
     if cores == 1 or records <= ALONE:
         yield Crew(Former(setting, database), None, 1)
         return
-    with ProcessPoolExecutor(cores, get_context("spawn"), _start, (setting,)) as pool:
+    with workers(cores, _start, setting) as pool:
         yield Crew(None, pool, cores)

@@ -27,13 +27,14 @@ from mdm.proof.forming import Formed, Setting, Told
 from mdm.proof.grouping import Grouped, Records, Scored, grouped_by_code, grouped_by_match
 from mdm.proof.sample import Index, Reach, Sample, around, index_of
 from mdm.quality.dependent import slice_on
-from mdm.staging import Progress, cores_of, no_cycles_sought
+from mdm.staging import Progress, cores_of
 from mdm.store import follow_ups, gather, replay
 from mdm.store.database import Connection
 from mdm.store.flaws import flaws
 from mdm.store.hub import Hub, read_rules
 from mdm.store.log import Log, read_log
 from mdm.store.sequencer import sequence
+from mdm.workers import no_cycles_sought
 
 RECORDS = 10_000
 """Ids of source records read by one job."""
