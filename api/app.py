@@ -23,6 +23,7 @@ from api.routes import (
     stewardship,
     system,
     tasks,
+    versions,
 )
 from api.workbench import codes as code_pages
 from api.workbench import loads as load_pages
@@ -84,6 +85,7 @@ def create_app(hub: Hub) -> APIFlask:
         push,
         stewardship,
         tasks,
+        versions,
     ):
         app.register_blueprint(blueprint.blueprint)
     pages.register(app)

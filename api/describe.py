@@ -33,6 +33,9 @@ MEANINGS = {
     "kind": "Only tasks of this kind.",
     "subject": "What it happened to: a golden id, `decision:12`, `user:ada` ...",
     "since": "Only what happened at this instant or later, such as 2026-01-31T00:00:00Z.",
+    "correlation_id": "Only what this message or act led to.",
+    "from": "The number of a version; the history lists them.",
+    "to": "The number of the version that it is compared with.",
     "left": "A golden id, source:key, or the number of a source record.",
     "right": "The other record, told in the same ways.",
 }

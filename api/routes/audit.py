@@ -18,7 +18,7 @@ from mdm.store import audit
 from mdm.store.audit import Wanted
 
 blueprint = APIBlueprint("audit", __name__, tag="Audit", url_prefix="/v1")
-KNOWN = ("subject", "since", "limit", "cursor")
+KNOWN = ("subject", "correlation_id", "since", "limit", "cursor")
 
 
 class Entry(BaseModel):
@@ -46,10 +46,19 @@ class Entries(BaseModel):
 @blueprint.get("/audit")
 @answers(Entries, query=KNOWN)
 def listed() -> Response:
-    """Entries, oldest first: of a `subject` (a golden id, `decision:12`), `since` an instant."""
+    """Entries, oldest first: of a `subject` (a golden id, `decision:12`), `since` an instant.
+
+    With a `correlation_id` all that one message or act led to.
+    """
     require(caller(), Right.AUDIT)
     given, most = request.args, limit()
-    wanted = Wanted(given.get("subject"), _instant(given.get("since")), after(), most + 1)
+    wanted = Wanted(
+        given.get("subject"),
+        _instant(given.get("since")),
+        given.get("correlation_id"),
+        after(),
+        most + 1,
+    )
     with the_hub().database.read() as connection:
         found = audit.entries(connection, wanted)
     page = found[:most]

@@ -164,10 +164,11 @@ def goldens_with_entries(connection: Connection, after: int, limit: int) -> list
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries are asked for: of one subject, since an instant, behind a number."""
+    """Which entries are asked for: of one subject or correlation, since an instant, and so on."""
 
     subject: str | None = None
     since: str | None = None
+    correlation_id: str | None = None
     after: int = 0
     limit: int = 50
 
@@ -186,6 +187,9 @@ OF_GOLDEN = (
     " ON told.tx = version.tx AND told.subject = :subject)"
 )
 OF_OTHER = " AND audit.subject = :subject AND audit.subject LIKE '%:%'"
+CORRELATED = (
+    " AND audit.tx IN (SELECT id FROM hub_transaction WHERE correlation_id = :correlation_id)"
+)
 TOLD_OF = ("id", "sequence", "at", "actor", "on_behalf_of", "reason", "correlation_id", "subject")
 
 
@@ -202,6 +206,9 @@ def entries(connection: Connection, wanted: Wanted) -> list[Line]:
     elif subject:
         which = OF_GOLDEN
         values |= {"subject": subject, "moved": f"move:{subject}"}
+    if wanted.correlation_id is not None:
+        which += CORRELATED
+        values["correlation_id"] = wanted.correlation_id
     rows = connection.execute(text(f"{ENTRY}{which} ORDER BY audit.id LIMIT :limit"), values)
     return [
         {**dict(zip(TOLD_OF, row[:-1], strict=True)), "entry": msgspec.Raw(row[-1].encode())}

@@ -246,6 +246,34 @@ def versions_of(connection: Connection, golden_id: str, moment: Moment | None) -
     ).all()
 
 
+def source_versions_of(
+    connection: Connection, golden_id: str, moment: Moment | None
+) -> Sequence[Any]:
+    """Every version known then of the source records that a golden record is made of now.
+
+    By crosswalk key, the latest first, each with its act.
+    """
+    said = "version, state, record, mapping_version, load_id, tx"
+    known = f" AND act.{moment.column} <= :moment" if moment else ""
+    limit = {"moment": moment.limit} if moment else {}
+    return connection.execute(
+        text(
+            "SELECT told.id, told.source, told.source_key, versions.version, versions.state,"
+            " versions.record, versions.mapping_version, versions.load_id, act.at,"
+            " act.recorded_at, act.kind, act.actor, act.reason, act.correlation_id, act.seq"
+            f" FROM (SELECT id AS record_id, {said} FROM source_record WHERE golden_id = :id"
+            " UNION ALL SELECT earlier.record_id, earlier.version, earlier.state, earlier.record,"
+            " earlier.mapping_version, earlier.load_id, earlier.tx FROM source_record AS home"
+            " JOIN source_version AS earlier ON earlier.record_id = home.id"
+            " WHERE home.golden_id = :id) AS versions"
+            " JOIN source_record AS told ON told.id = versions.record_id"
+            f" JOIN hub_transaction AS act ON act.id = versions.tx{known}"
+            " ORDER BY told.source, told.source_key, versions.version DESC"
+        ),
+        {"id": golden_id, **limit},
+    ).all()
+
+
 def _acts(moment: Moment) -> tuple[str, str]:
     """Joins that let only versions through that were written by then, and not replaced by then."""
     column = moment.column
