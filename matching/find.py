@@ -25,7 +25,7 @@ from matching.frequency import counted, reweighted
 from matching.learn import Candidates, decide, fit, indicators, vector
 from matching.rules import Rules, default_rules
 from matching.score import MATCH, NO_MATCH, Evidence, Verdicts, judge
-from matching.table import Table, flats, table
+from matching.table import Table, table, without
 
 WIDE_ROWS = 75_000
 """Rows up to which weak keys are used too."""
@@ -170,7 +170,8 @@ def fitted(
     nobodys = [each for each in found_in(made) if each.value not in real_in(each, wish)]
     if nobodys:
         rules = listed(rules, nobodys)
-        made = replace(made, flats=flats(columns, rules))
+        fields = {each.field for each in nobodys}
+        made = replace(made, flats=without(made.flats, columns, rules, fields))
     rules = counted(made, rules)
     cap = min(max(CAPPED // max(made.rows, 1), LEAST_CAP), MOST_CAP)
     rules = replace(rules, key_cap=cap, wide=made.rows <= WIDE_ROWS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -151,35 +151,62 @@ def table(columns: pl.DataFrame, rules: Rules, threads: int = 1) -> Table:
 def flats(columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
     """The fields that are plain values."""
     count = len(columns)
-    general = rules.placeholders.get("value", frozenset())
-
-    def known(values: Told, field: str) -> Told:
-        return col.known(values, general | rules.placeholders.get(field, frozenset()))
-
     out: dict[str, Flat] = {}
     codes = {"vat_number": col.vat, "tax_number": col.code, "lei": col.code, "iban": col.code}
     others = {"phone": col.phone, "birth_date": col.date}
     for name, form in (codes | others).items():
         values = told(columns, name)
-        out[name] = flat(known(values.of(form(values.values)), name), count, rules, repeated=False)
-    mails = told(columns, "email")
-    mails = known(mails.of(col.email(mails.values)), "email")
-    out["email"] = flat(mails, count, rules, repeated=False)
-    sites = told(columns, "website")
-    sites = known(sites.of(col.host(sites.values)), "website")
-    mails = mails.once()
-    domains = mails.of(col.mail_domain(mails.values))
-    domains = domains.where(~domains.values.is_in(sorted(FREE_MAIL)).to_numpy())
-    out["website"] = flat(sites.once().then(domains), count, rules, repeated=True)
+        values = known(values.of(form(values.values)), name, rules)
+        out[name] = flat(values, count, rules, repeated=False)
+    out |= web_flats(columns, rules)
     places = told(columns, "city")
     places = places.of(col.mapped(places.values, lambda value: city.match_form(value, None)))
     out["city"] = flat(places, count, rules, repeated=True)
     posts = told(columns, "postcode")
-    posts = posts.of(col.postcode(posts.values))
-    out["postcode"] = flat(known(posts, "postcode"), count, rules, repeated=True)
+    posts = known(posts.of(col.postcode(posts.values)), "postcode", rules)
+    out["postcode"] = flat(posts, count, rules, repeated=True)
     lands = told(columns, "country")
     lands = lands.of(col.folded(lands.values, LONGEST).str.strip_chars())
     out["country"] = flat(lands, count, rules, repeated=True)
+    return out
+
+
+def web_flats(columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
+    """Mail addresses, and the web domains that are told or stand in them."""
+    count = len(columns)
+    mails = told(columns, "email")
+    mails = known(mails.of(col.email(mails.values)), "email", rules)
+    sites = told(columns, "website")
+    sites = known(sites.of(col.host(sites.values)), "website", rules)
+    kept = mails.once()
+    domains = kept.of(col.mail_domain(kept.values))
+    domains = domains.where(~domains.values.is_in(sorted(FREE_MAIL)).to_numpy())
+    return {
+        "email": flat(mails, count, rules, repeated=False),
+        "website": flat(sites.once().then(domains), count, rules, repeated=True),
+    }
+
+
+def known(values: Told, field: str, rules: Rules) -> Told:
+    """The values of a field that are no placeholders."""
+    general = rules.placeholders.get("value", frozenset())
+    return col.known(values, general | rules.placeholders.get(field, frozenset()))
+
+
+def without(
+    told: dict[str, Flat], columns: pl.DataFrame, rules: Rules, fields: Collection[str]
+) -> dict[str, Flat]:
+    """The fields of `flats` under rules that list more placeholders of some fields."""
+    out = dict(told)
+    for name in fields:
+        if name == "email":  # a domain comes from a mail address too
+            out |= web_flats(columns, rules)
+            continue
+        have = told[name]
+        keep = ~have.text.is_in(sorted(rules.placeholders[name]))
+        at = keep.to_numpy()
+        rows = have.rows[at]
+        out[name] = Flat(starts(rows, len(have.start) - 1), have.hashes[at], have.text.filter(keep))
     return out
 
 

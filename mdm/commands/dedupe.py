@@ -118,11 +118,10 @@ def register(app: typer.Typer) -> None:
             real=real_values(real or []),
             engine=engine.value,
         )
+        told_of = arranged(table, columns)
+        del table  # of a large file, the columns that nobody compares
         with progress() as report:
-            found = find_all(
-                arranged(table, columns),
-                replace(wish, progress=lambda step: report(step, len(table))),
-            )
+            found = find_all(told_of, replace(wish, progress=lambda step: report(step, len(ids))))
         write(found, ids, Outputs(out, links, weak, ask, ask_count))
         facts = summary(found, ids, columns) | {"seconds": round(time.monotonic() - began, 3)}
         answer(facts, as_json, f"Looked for duplicates in {file.name}.")

@@ -6,7 +6,9 @@ import polars as pl
 import pytest
 
 from matching.find import Wish, find
-from matching.found_placeholders import made_up
+from matching.found_placeholders import Placeholder, listed, made_up
+from matching.rules import default_rules
+from matching.table import flats, table, without
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,28 @@ def test_a_person_can_call_a_value_real() -> None:
 def test_the_number_of_one_company_told_often_is_no_placeholder() -> None:
     table = pl.DataFrame({"name": ["Acme Pumps Ltd"] * 30, "tax_number": ["4711081523"] * 30})
     assert find(table, Wish(threads=1)).placeholders == []
+
+
+def test_fields_without_found_placeholders_are_those_standardised_without_them() -> None:
+    numbers = ["55500011", "DE811569869", "55500011", None, "4711"]
+    mails = ["info@one.example", "ask@two.example", "info@one.example", "a@b.example", None]
+    columns = pl.DataFrame(
+        {"name": list("abcde"), "vat_number": numbers, "email": mails, "website": [None] * 5},
+        schema_overrides={"website": pl.String},
+    )
+    rules = default_rules()
+    before = table(columns, rules).flats
+    more = listed(
+        rules,
+        [
+            Placeholder("vat_number", "55500011", 2, 2, "made up"),
+            Placeholder("email", "info@one.example", 2, 2, "everybody's"),
+        ],
+    )
+    found = without(before, columns, more, ["vat_number", "email"])
+    expected = flats(columns, more)
+    for name, each in expected.items():
+        assert found[name].start.tolist() == each.start.tolist(), name
+        assert found[name].hashes.tolist() == each.hashes.tolist(), name
+        assert found[name].text.to_list() == each.text.to_list(), name
+    assert found["vat_number"].text.to_list() == ["811569869", "4711"]
