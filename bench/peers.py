@@ -33,6 +33,8 @@ COMPARED = (
     "birth_date",
 )
 TRAINED_ON = ("name", "person_name", "phone", "street", "address", "birth_date")
+PLACES = ("city", "postcode")
+STREETS = ("street", "address")
 EVEN = 0.5
 LEAST_COSINE = 0.2
 """Below it nothing is alike."""
@@ -76,23 +78,25 @@ def splink(told: Body) -> Scored:
         for name in names
     ]
     who = "name" if "name" in table else "person_name"
-    rules: list[Any] = [block_on(name) for name in names if name not in ("city", "postcode")]
-    rules += [block_on(f"substr({who}, 1, 6)", p) for p in ("city", "postcode") if p in table]
+    places = [place for place in PLACES if place in table]
+    # A street alone joins all that share a building: it took half of the time for no better pairs.
+    streets = [(name, places[-1]) for name in STREETS if places and name in table]
+    alone = [name for name in names if name not in PLACES and (name not in STREETS or not places)]
+    rules: list[Any] = [block_on(name) for name in alone]
+    rules += [block_on(f"substr({who}, 1, 6)", place) for place in places]
+    rules += [block_on(*both) for both in streets]
     settings = SettingsCreator(
         link_type="dedupe_only",
         comparisons=comparisons,
         blocking_rules_to_generate_predictions=rules,
     )
     linker: Any = Linker(DuckDBAPI().register(table), settings)
-    certain: list[Any] = [
-        block_on(who, place) for place in ("city", "postcode", "phone") if place in table
-    ]
+    certain: list[Any] = [block_on(who, place) for place in (*PLACES, "phone") if place in table]
     if certain:
         linker.training.estimate_probability_two_random_records_match(certain, recall=0.6)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
-    for name in TRAINED_ON:
-        if name in table:
-            linker.training.estimate_parameters_using_expectation_maximisation(block_on(name))
+    for both in [(name,) for name in TRAINED_ON if name in alone] + streets:
+        linker.training.estimate_parameters_using_expectation_maximisation(block_on(*both))
     pairs = linker.inference.predict(threshold_match_probability=0.01)
     groups = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, EVEN)
     said = pairs.as_pandas_dataframe()
