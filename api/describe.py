@@ -36,6 +36,7 @@ MEANINGS = {
     "correlation_id": "Only what this message or act led to.",
     "from": "The number of a version; the history lists them.",
     "to": "The number of the version that it is compared with.",
+    "legal_entity": "Only the keys that stand for this legal entity, by its code.",
     "left": "A golden id, source:key, or the number of a source record.",
     "right": "The other record, told in the same ways.",
 }

@@ -1,4 +1,4 @@
-"""Versions of a record: what its sources told in theirs, and how any two of its own differ."""
+"""Where a record comes from: keys by legal entity, versions of its sources and of its own."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from api.describe import answers
 from api.exchange import validated
 from mdm.asking import versions
 from mdm.asking.answer import when
+from mdm.asking.identities import identities
 from mdm.domains import domain_named
 from mdm.errors import BadRequest
 
 blueprint = APIBlueprint("versions", __name__, tag="Golden records", url_prefix="/v1")
-OF_SOURCES, OF_A_DIFFERENCE = ("known_at",), ("from", "to")
+OF_SOURCES, OF_A_DIFFERENCE, OF_KEYS = ("known_at",), ("from", "to"), ("legal_entity",)
 
 
 class Told(BaseModel):
@@ -69,6 +70,31 @@ class Difference(BaseModel):
     first: int = Field(alias="from")
     to: int
     changes: list[Change]
+
+
+class Identity(BaseModel):
+    """A key of the record, and the legal entities that its source tells it for."""
+
+    source: str
+    source_key: str
+    state: str
+    legal_entities: list[str]
+
+
+class Identities(BaseModel):
+    """The keys under which a record is booked."""
+
+    golden_id: str
+    keys: list[Identity]
+
+
+@blueprint.get("/<domain>/<golden_id>/identities")
+@answers(Identities, query=OF_KEYS)
+def keys(domain: str, golden_id: str) -> Response:
+    """The keys of the record in its source systems, with the legal entities each stands for."""
+    entity = request.args.get("legal_entity")
+    found = identities(the_hub(), caller(), domain_named(domain), golden_id, entity)
+    return validated(msgspec.json.encode(found))
 
 
 @blueprint.get("/<domain>/<golden_id>/sources")
