@@ -36,7 +36,7 @@ from mdm.asking.answer import When, etag
 from mdm.asking.listing import Wish
 from mdm.config import built_in
 from mdm.domains import DOMAINS
-from mdm.first_load import golden_ids
+from mdm.first_plan import golden_ids
 from mdm.people.rights import Caller
 from mdm.records import Document
 from mdm.settings import Settings

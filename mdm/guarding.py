@@ -16,7 +16,7 @@ import numpy as np
 
 from matching.placeholder import FORMS, stands_for_nothing
 from matching.rules import Rules as MatchRules
-from mdm.first_load import Grouped
+from mdm.first_plan import Grouped
 from mdm.golden.decide import Change
 from mdm.golden.state import Held
 from mdm.golden.versions import is_late

@@ -11,7 +11,8 @@ from pathlib import Path
 from mdm import stopping
 from mdm.domains import DOMAINS
 from mdm.errors import UnknownName
-from mdm.first_load import Grouped, grouped, load_first
+from mdm.first_load import grouped, load_first
+from mdm.first_plan import Grouped
 from mdm.guarding import Guarded, Part, judged
 from mdm.inbound.mapping import Source
 from mdm.inbound.readers import Row

@@ -168,7 +168,7 @@ def test_a_first_load_gives_what_the_general_path_gives(
     one, other = new_hub(), new_hub()
     take(other, path)
     monkeypatch.setattr(loading, "FIRST_LOAD", 1)
-    monkeypatch.setattr("mdm.first_load.BATCH", 400)
+    monkeypatch.setattr("mdm.first_plan.BATCH", 400)
     take(one, path, Mode.INITIAL)
     assert world.state(one) == world.state(other)
 
