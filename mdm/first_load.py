@@ -18,7 +18,7 @@ from matching.cluster import cluster
 from matching.engines.local import match_batch
 from mdm import clock
 from mdm.crowding import report_crowds
-from mdm.first_plan import FirstLoad, Grouped, Ints, edge_rows, numbered
+from mdm.first_plan import FirstLoad, Grouped, Ints, edge_rows, numbered, tasks_of
 from mdm.forming import Formed, Job, Pairs, Setting, formed
 from mdm.intake import Batch
 from mdm.model.domain import Domain
@@ -40,7 +40,7 @@ from mdm.store.write_golden import TABLES as GOLDEN_TABLES
 from mdm.store.write_sources import NEW_RECORD
 from mdm.workers import no_cycles_sought
 
-JOB = 5_000
+JOB = 2_500
 """Source records formed at a time by one worker."""
 
 
@@ -181,7 +181,7 @@ def _write(tx: Tx, first: FirstLoad, batch: int, parts: Iterable[Formed]) -> App
         tx.entries_written += part.goldens
     keys, goldens = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
     insert_search_keys(connection, keys, goldens)
-    tasks = first.tasks.get(batch, [])
+    tasks = list(tasks_of(first, batch))
     write_tasks.open_tasks(tx, domain, tasks)
     applied.tasks_opened = len(tasks)
     return applied

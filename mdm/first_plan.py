@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from matching.cluster import Clusters, linked
 from matching.contest import Conflict
 from matching.engines.batch import BatchMatch
-from mdm.golden.decide import MATCH, POSSIBLE, contradiction_tasks, duplicate_task, ordered, rank
+from mdm.golden.decide import MATCH, POSSIBLE, contradiction_tasks, duplicate_task, ordered
 from mdm.golden.identity import ALPHABET
 from mdm.golden.state import Edge, Task
 from mdm.intake import Batch
@@ -89,10 +89,12 @@ class FirstLoad:
     golden_ids: list[str]
     """Of each group."""
     first_no: int
-    tasks: dict[int, list[Task]]
+    contradictions: dict[int, list[Task]]
     """By the batch in which the last of their records is written."""
     keys: Slices
     edges: Slices
+    asked: Slices
+    """Of every two groups that may be the same, their likeliest pair."""
 
     @property
     def batches(self) -> int:
@@ -112,10 +114,10 @@ class Slices:
         return self.order[self.bounds[batch] : self.bounds[batch + 1]]
 
 
-def slices(batch_of: Ints, batches: int) -> Slices:
+def slices(items: Ints, batch_of: Ints, batches: int) -> Slices:
     """Items by batch, in their own order within it."""
     order = np.argsort(batch_of, kind="stable")
-    return Slices(order, np.searchsorted(batch_of[order], np.arange(batches + 1)))
+    return Slices(items[order], np.searchsorted(batch_of[order], np.arange(batches + 1)))
 
 
 def numbered(hub: Hub, act: Act, where: Batch, groups: Grouped) -> FirstLoad:
@@ -130,8 +132,10 @@ def numbered(hub: Hub, act: Act, where: Batch, groups: Grouped) -> FirstLoad:
     record_ids = np.empty(rows, dtype=np.int64)
     record_ids[planned.order] = np.arange(first_id, first_id + rows)
     batches = int(planned.batch.max()) + 1 if rows else 0
+    key_batch = planned.batch[match.keys[1]]
     edge_batch = np.maximum(planned.batch[match.left], planned.batch[match.right])
-    first = FirstLoad(
+    asked = likeliest(planned, match, record_ids)
+    return FirstLoad(
         where=where,
         rules=rules.version,
         plan=planned,
@@ -139,37 +143,51 @@ def numbered(hub: Hub, act: Act, where: Batch, groups: Grouped) -> FirstLoad:
         record_ids=record_ids,
         golden_ids=golden_ids(where.domain.prefix, planned.groups),
         first_no=first_no,
-        tasks={},
-        keys=slices(planned.batch[match.keys[1]], batches),
-        edges=slices(edge_batch, batches),
+        contradictions=_contradictions(planned, record_ids, clusters.conflicts),
+        keys=slices(np.arange(len(key_batch), dtype=np.int32), key_batch, batches),
+        edges=slices(np.arange(len(edge_batch), dtype=np.int32), edge_batch, batches),
+        asked=slices(asked, edge_batch[asked], batches),
     )
-    _plan_tasks(first, clusters)
-    return first
 
 
-def _plan_tasks(first: FirstLoad, clusters: Clusters) -> None:
-    """Tasks for possible pairs of different groups, the likeliest of each, and contradictions."""
-    group, match = first.plan.group, first.match
-    apart = group[match.left] != group[match.right]
-    asked = np.flatnonzero(apart & (match.verdicts.verdict >= POSSIBLE))
-    best: dict[tuple[str, str], Edge] = {}
-    for edge in _edges(first, asked):
-        row = edge.left, edge.right
-        pair = ordered(*(first.golden_ids[int(group[_row(first, end)])] for end in row))
-        if pair not in best or rank(edge) < rank(best[pair]):
-            best[pair] = edge
-    tasks = [duplicate_task(pair, edge) for pair, edge in best.items()]
-    named = [
-        Conflict(one.kind, tuple(first.record_ids[list(one.nodes)].tolist()))
-        for one in clusters.conflicts
-    ]
-    for task in (*tasks, *contradiction_tasks(named)):
-        last = max(int(first.plan.batch[_row(first, record)]) for record in task.records)
-        first.tasks.setdefault(last, []).append(task)
+def likeliest(planned: Plan, match: BatchMatch, record_ids: Ints) -> Ints:
+    """Of every two different groups with a possible pair the likeliest such pair, by its number."""
+    apart = planned.group[match.left] != planned.group[match.right]
+    numbers = np.flatnonzero(apart & (match.verdicts.verdict >= POSSIBLE))
+    left, right = match.left[numbers], match.right[numbers]
+    low, high = _both(planned.group[left], planned.group[right])
+    first, second = _both(record_ids[left], record_ids[right])
+    order = np.lexsort((second, first, -match.verdicts.probability[numbers], high, low))
+    low, high = low[order], high[order]
+    begins = np.ones(len(order), dtype=np.bool_)
+    begins[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+    return numbers[order[begins]]
 
 
-def _row(first: FirstLoad, record_id: int) -> int:
-    return int(first.plan.order[record_id - int(first.record_ids[first.plan.order[0]])])
+def _both(one: Ints, other: Ints) -> tuple[Ints, Ints]:
+    """The lower and the higher of two numbers each."""
+    return np.minimum(one, other), np.maximum(one, other)
+
+
+def _contradictions(
+    planned: Plan, record_ids: Ints, conflicts: Sequence[Conflict]
+) -> dict[int, list[Task]]:
+    found: dict[int, list[Task]] = {}
+    for one in conflicts:
+        rows = list(one.nodes)
+        named = Conflict(one.kind, tuple(record_ids[rows].tolist()))
+        found.setdefault(int(planned.batch[rows].max()), []).extend(contradiction_tasks([named]))
+    return found
+
+
+def tasks_of(first: FirstLoad, batch: int) -> Iterator[Task]:
+    """What is asked of the records of a batch, and what contradicts itself in them."""
+    ids, begin = first.golden_ids, int(first.record_ids[first.plan.order[0]])
+    for row in edge_rows(first, first.asked.of(batch)):
+        edge = Edge(*row, first.rules)
+        groups = first.plan.group[first.plan.order[[edge.left - begin, edge.right - begin]]]
+        yield duplicate_task(ordered(*(ids[group] for group in groups.tolist())), edge)
+    yield from first.contradictions.get(batch, ())
 
 
 def edge_rows(first: FirstLoad, numbers: Ints) -> Iterator[tuple[int, int, float, int, bool, str]]:
@@ -189,8 +207,3 @@ def edge_rows(first: FirstLoad, numbers: Ints) -> Iterator[tuple[int, int, float
         [said.evidence[number] for number in numbers.tolist()],
         strict=True,
     )
-
-
-def _edges(first: FirstLoad, numbers: Ints) -> Iterator[Edge]:
-    for row in edge_rows(first, numbers):
-        yield Edge(*row, first.rules)

@@ -16,6 +16,8 @@ Rows = Sequence[Sequence[Any]]
 Ints = npt.NDArray[np.int64]
 Constants = Mapping[str, int | str]
 NO_CONSTANTS: Constants = {}
+PAIRS = 100_000
+"""Rows of a key table that are made at a time: as Python's numbers they take a lot of memory."""
 FEW = 500
 """Rows for which a temporary table costs PostgreSQL more than it saves."""
 
@@ -86,8 +88,11 @@ def insert_copied(
 def insert_pairs(connection: Connection, table: Table, keys: Ints, numbers: Ints) -> None:
     """Inserts (key, number) rows in the order of the key, by which the table is stored."""
     order = np.argsort(keys, kind="stable")
-    rows = list(zip(keys[order].tolist(), numbers[order].tolist(), strict=True))
-    insert_rows(connection, table, [column.name for column in table.primary_key], rows)
+    names = [column.name for column in table.primary_key]
+    for start in range(0, len(order), PAIRS):
+        some = order[start : start + PAIRS]
+        rows = list(zip(keys[some].tolist(), numbers[some].tolist(), strict=True))
+        insert_rows(connection, table, names, rows)
 
 
 def copy_text(rows: Rows) -> bytes:
