@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
 
+from mdm.errors import UnreadableFile
 from mdm.inbound.readers.row import check_start, unreadable, wrong_encoding
 
 SEPARATORS = ",;\t|"
@@ -35,7 +38,25 @@ def read_csv(path: Path) -> pl.DataFrame:
     start = check_start(path, "utf-8")
     header = start.split(b"\n", 1)[0].decode("utf-8", errors="replace")
     separator = max(SEPARATORS, key=header.count)
-    return pl.read_csv(path, infer_schema=False, separator=separator, low_memory=False)
+    try:
+        return pl.read_csv(path, infer_schema=False, separator=separator, low_memory=False)
+    except pl.exceptions.PolarsError:
+        if is_utf8(path) and (told := too_wide(path, separator)):
+            raise told from None
+        raise
+
+
+def too_wide(path: Path, separator: str) -> UnreadableFile | None:
+    """The error of the first row with more cells than the header; None where none can be told."""
+    with path.open(encoding="utf-8", newline="") as file, suppress(csv.Error):
+        rows = csv.reader(file, delimiter=separator)
+        width = len(next(rows))
+        for row in rows:
+            if len(row) > width:
+                what = f"the row has {len(row)} cells, the header {width}."
+                next_step = f"Quote cells that hold {separator!r}, or correct the row."
+                return unreadable(path, f"line {rows.line_num}", what, next_step)
+    return None
 
 
 def is_utf8(path: Path) -> bool:

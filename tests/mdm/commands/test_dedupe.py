@@ -114,8 +114,9 @@ def test_wrong_use_is_named(file: Path, tmp_path: Path) -> None:
         (b"", "empty"),
         ("id,name\n1,M\xfcller\n".encode("latin-1"), "not utf-8"),
         ("id,name\n1,A\n".encode("utf-16"), "UTF-16"),
+        (b"id,name\n1,A\n2,B,C\n", "line 3: the row has 3 cells"),
     ],
-    ids=["empty", "latin-1", "utf-16"],
+    ids=["empty", "latin-1", "utf-16", "a row too wide"],
 )
 def test_bad_files_are_named_with_the_next_step(content: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"
