@@ -41,12 +41,13 @@ from tests.mdm.proof.steps import Step, happen
 from tests.servers.hub import unhurried
 
 settings = Settings(database_url=sys.argv[1], keys=Path(sys.argv[2]), broker_url="none")
+hub = open_hub(settings)
+unhurried(hub.database)
+hub.database.close()  # each child connects for itself
 for line in sys.stdin:
     delay, step = msgspec.json.decode(line, type=tuple[float, Step])
     child = os.fork()
     if not child:
-        hub = open_hub(settings)
-        unhurried(hub.database)
         signal.setitimer(signal.ITIMER_REAL, delay)  # nobody listens: it ends the process
         happen(hub, step)
         os._exit(0)
