@@ -8,9 +8,11 @@ from typing import Any
 
 from apiflask import APIFlask
 from flask import Response, g, request
+from flask.json.provider import DefaultJSONProvider
 from prometheus_client import Histogram
 
 from api import describe, problems, tracing
+from api.exchange import only_json
 from api.routes import (
     audit,
     codes,
@@ -59,6 +61,7 @@ def create_app(hub: Hub) -> APIFlask:
         template_folder="workbench/templates",
     )
     app.extensions["hub"] = hub
+    app.json = _Bounded(app)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         OPENAPI_VERSION="3.1.0",
@@ -104,8 +107,19 @@ def served() -> APIFlask:
     return create_app(open_hub(Settings()))
 
 
+class _Bounded(DefaultJSONProvider):
+    """JSON whose nesting no parser follows is as unreadable as any other that is none."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("It is nested too deeply.") from error
+
+
 def _start() -> None:
     g.started = time.perf_counter()
+    only_json()
 
 
 def _finish(response: Response) -> Response:

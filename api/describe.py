@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -10,7 +10,7 @@ from apiflask import APIFlask
 from pydantic import BaseModel, Field
 
 from api.exchange import only
-from api.problems import CODES
+from api.problems import CODES, known_problems
 from mdm.domains import DOMAINS
 
 Route = TypeVar("Route", bound=Callable[..., Any])
@@ -39,6 +39,14 @@ MEANINGS = {
     "legal_entity": "Only the keys that stand for this legal entity, by its code.",
     "left": "A golden id, source:key, or the number of a source record.",
     "right": "The other record, told in the same ways.",
+    "reason": "Why; kept with the change.",
+}
+HEADERS = {
+    "If-Match": "The ETag, or the version, that the change is based on; 412 where another came"
+    " between.",
+    "If-None-Match": "An ETag that was answered before: 304 where it would be the same answer.",
+    "Idempotency-Key": "Of the caller's choice, at most 255 characters: the same request under the"
+    " same key gets the same answer and does nothing again.",
 }
 
 
@@ -101,10 +109,20 @@ class History(BaseModel):
     versions: list[Version]
 
 
-class Origin(BaseModel):
-    """Where a record comes from."""
+class SourceKey(BaseModel):
+    """A key as its source writes it; `state` says whether the source still has the record."""
+
+    source: str
+    source_key: str
+    state: str
+
+
+class Crosswalk(BaseModel):
+    """Every key and every former id that leads to a record."""
 
     golden_id: str
+    keys: list[SourceKey]
+    former_ids: list[str]
 
 
 class Candidate(BaseModel):
@@ -152,7 +170,7 @@ class Problem(BaseModel):
     errors: list[dict[str, str]] | None = None
 
 
-GOLDEN, PAGE, HISTORY, LINEAGE, REASONS = Golden, GoldenPage, History, Origin, Lineage
+GOLDEN, PAGE, HISTORY, CROSSWALK, REASONS = Golden, GoldenPage, History, Crosswalk, Lineage
 
 
 def answers(
@@ -160,7 +178,7 @@ def answers(
     *,
     query: Sequence[str] = (),
     fields: bool = False,
-    status: int = 200,
+    headers: Sequence[str] = (),
     strict: bool = True,
 ) -> Callable[[Route], Route]:
     """Describes a route's answer, sent as it was made, and its query: other fields are refused.
@@ -176,9 +194,13 @@ def answers(
             return route(*given, **named)
 
         said: dict[str, Any] = {
-            "parameters": [_parameter(name) for name in query] + ([FIELDS] if fields else []),
+            "parameters": [
+                *(_parameter(name) for name in query),
+                *([FIELDS] if fields else []),
+                *(_header(name) for name in headers),
+            ],
             "responses": {
-                str(status): {
+                "200": {
                     "description": "Done.",
                     "content": {"application/json": {"schema": _schema(model)}},
                 },
@@ -187,6 +209,17 @@ def answers(
         }
         asked.described = said  # type: ignore[attr-defined] # read by `complete`
         return cast(Route, asked)
+
+    return describe
+
+
+def reads(body: Mapping[str, Any]) -> Callable[[Route], Route]:
+    """Describes the body of a route that reads it itself; stands above `answers`."""
+
+    def describe(route: Route) -> Route:
+        said: Any = route
+        said.described = {**said.described, "requestBody": body}
+        return route
 
     return describe
 
@@ -222,13 +255,20 @@ def register(app: APIFlask) -> None:
             for method, operation in spec["paths"][path].items():
                 if method.upper() in (rule.methods or ()):
                     kept = [p for p in operation.get("parameters", ()) if p["in"] == "path"]
-                    operation["parameters"] = [*kept, *said["parameters"]]
-                    operation["responses"] = said["responses"]
+                    operation |= {**said, "parameters": [*kept, *said["parameters"]]}
                     if path.startswith("/v1/"):
                         operation["security"] = [{"key": []}]
-        for model in (Golden, GoldenPage, History, Version, Origin, Problem):
+        for model in (Golden, GoldenPage, History, Version, Crosswalk, Problem):
             schemas[model.__name__] = _schema(model)
+        # Blueprints that share a tag would name it once each, and tags are unique.
+        spec["tags"] = list({tag["name"]: tag for tag in spec.get("tags", ())}.values())
+        spec["x-problems"] = known_problems()
         return spec
+
+
+def _header(name: str) -> dict[str, Any]:
+    said = {"name": name, "in": "header", "description": HEADERS[name]}
+    return {**said, "schema": {"type": "string"}}
 
 
 def _path(rule: str) -> str:

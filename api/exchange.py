@@ -8,11 +8,13 @@ from typing import Any
 import msgspec
 from flask import Response, request
 
+from api.problems import WrongMediaType
 from mdm.asking.answer import etag
 from mdm.asking.listing import DEFAULT, MOST
 from mdm.errors import BadRequest
 
 JSON = "application/json"
+LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 
 def as_json(said: Any) -> Response:
@@ -34,6 +36,17 @@ def only(known: Sequence[str]) -> None:
         if name not in known:
             there = f"there are: {', '.join(known)}" if known else "this route has none"
             raise BadRequest(f"There is no query field {name!r}; {there}.", field=name)
+
+
+def only_json() -> None:
+    """WrongMediaType where a program sends the interface a body that says it is no JSON."""
+    kind = request.mimetype
+    said = request.path.startswith("/v1/") and request.content_length
+    if said and kind and kind not in (JSON, *LINES) and not kind.endswith("+json"):
+        raise WrongMediaType(
+            f"Send JSON with `Content-Type: {JSON}`, or JSON lines to push as {LINES[0]};"
+            f" this is {kind}."
+        )
 
 
 def limit() -> int:

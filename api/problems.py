@@ -45,6 +45,13 @@ class StillRunning(HubError):
     title: ClassVar[str] = "The first request is still running"
 
 
+class WrongMediaType(HubError):
+    """The body is of a kind that the hub does not read."""
+
+    code: ClassVar[str] = "wrong_media_type"
+    title: ClassVar[str] = "Body is not JSON"
+
+
 class NotReady(HubError):
     """The hub cannot answer at the moment."""
 
@@ -67,6 +74,7 @@ STATUSES: dict[type[HubError], int] = {
     PreconditionRequired: 428,
     KeyReused: 422,
     StillRunning: 409,
+    WrongMediaType: 415,
     NotReady: 503,
     HubError: 500,
 }
@@ -82,6 +90,21 @@ CODES = {
     422: "invalid",
 }
 """Codes of what the web server itself refuses."""
+NEXT_STEPS = {
+    400: "The body is no JSON that can be read.",
+    404: "There is nothing at this address; /docs lists what there is.",
+    405: "This address does not take this method; /docs lists what it takes.",
+    413: "The body is larger than 16 MiB; send it in parts.",
+}
+"""What to do about it, where the web server only says what it is."""
+
+
+def known_problems() -> dict[str, dict[str, Any]]:
+    """Every code with the status and the title it comes with."""
+    told: dict[str, dict[str, Any]] = {code: {"status": status} for status, code in CODES.items()}
+    for kind, status in STATUSES.items():
+        told[kind.code] = {"status": status, "title": kind.title}
+    return dict(sorted(told.items()))
 
 
 def register(app: APIFlask) -> None:
@@ -113,7 +136,8 @@ def of_server(error: HTTPException) -> Response:
     """What the web server refuses before the hub is asked."""
     status = error.code or 500
     code = CODES.get(status, "http_error")
-    answer = problem(status, code, error.name, error.description or error.name)
+    detail = NEXT_STEPS.get(status) or error.description or error.name
+    answer = problem(status, code, error.name, detail)
     # RFC 9110 asks for Allow with 405.
     answer.headers.extend((k, v) for k, v in error.get_headers() if k == "Allow")
     return answer
@@ -131,7 +155,7 @@ def of_validation(error: HTTPError) -> Any:
         status,
         CODES.get(status, "http_error"),
         "The body is not as described" if status == INVALID else error.message or "Refused",
-        told or error.message or "The request was refused.",
+        told or NEXT_STEPS.get(status) or error.message or "The request was refused.",
         {"errors": faults} if faults else {},
     )
     return answer.get_json(), status, {**dict(error.headers), "Content-Type": PROBLEM}
@@ -143,8 +167,10 @@ def _faults(detail: Any) -> list[tuple[str, str]]:
     for name, said in detail.items() if isinstance(detail, dict) else ():
         fields = said if isinstance(said, dict) else {name: said}
         for path, messages in fields.items():
-            pointer = "#/" + str(path).replace(".", "/")
+            whole = path == "_schema"
+            pointer = "#" if whole else "#/" + str(path).replace(".", "/")
             told = messages if isinstance(messages, list) else [messages]
+            told = ["The body is a JSON object."] if whole else told
             found += [(pointer, str(message)) for message in told]
     return found
 

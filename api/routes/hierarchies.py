@@ -199,7 +199,7 @@ def compare(name: str, golden_id: str) -> Response:
 
 @blueprint.post("/<name>/moves")
 @blueprint.input(MovesBody, arg_name="body")
-@answers(Done)
+@answers(Done, headers=("If-Match",))
 def moves(name: str, body: MovesBody) -> Response:
     """Places records under new parents, each for a period; all together or none.
 

@@ -11,7 +11,7 @@ from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
-from api.describe import GOLDEN, HISTORY, LINEAGE, PAGE, REASONS, answers
+from api.describe import CROSSWALK, GOLDEN, HISTORY, PAGE, REASONS, answers
 from api.exchange import as_json, limit, validated
 from mdm.asking import listing, lookup, origin
 from mdm.asking.answer import Found, When, when
@@ -23,11 +23,12 @@ ASKED = ("as_of", "known_at", "slices")
 OF_AN_ORIGIN = ("as_of", "known_at")
 OF_A_VALUE = (*OF_AN_ORIGIN, "field")
 OF_A_PAGE = ("q", "as_of", "slices", "limit", "cursor", "known_at")
+FRESH = ("If-None-Match",)
 MOST_KEYS = 500
 
 
 @blueprint.get("/<domain>/<golden_id>")
-@answers(GOLDEN, query=ASKED)
+@answers(GOLDEN, query=ASKED, headers=FRESH)
 def one(domain: str, golden_id: str) -> Response:
     """A golden record; a retired id answers the survivor, with `redirected_from`."""
     asked = _asked()
@@ -35,7 +36,7 @@ def one(domain: str, golden_id: str) -> Response:
 
 
 @blueprint.get("/<domain>/by/<source>/<path:source_key>")
-@answers(GOLDEN, query=ASKED)
+@answers(GOLDEN, query=ASKED, headers=FRESH)
 def by_key(domain: str, source: str, source_key: str) -> Response:
     """The golden record that a source's own key stands for."""
     asked, key = _asked(), (source, source_key)
@@ -43,13 +44,14 @@ def by_key(domain: str, source: str, source_key: str) -> Response:
 
 
 @blueprint.get("/<domain>")
-@answers(PAGE, query=OF_A_PAGE, fields=True)
+@answers(PAGE, query=OF_A_PAGE, fields=True, headers=FRESH)
 def page(domain: str) -> Response:
     """Golden records in pages, all or those with the given field values or name."""
     known = domain_named(domain)
     given = request.args.to_dict()
     fields = {name: value for name, value in given.items() if name not in OF_A_PAGE}
-    wish = Wish(fields, given.get("q"), given.get("cursor"), limit())
+    # A search box that is left empty asks for all.
+    wish = Wish(fields, given.get("q", "").strip() or None, given.get("cursor"), limit())
     asked = when(given.get("as_of"), given.get("known_at"), given.get("slices"))
     found = listing.page(the_hub(), caller(), known, wish, asked)
     body = b'{"results":[' + b",".join(each.body() for each in found.results) + b'],"next":'
@@ -62,7 +64,7 @@ def page(domain: str) -> Response:
 
 
 @blueprint.get("/<domain>/<golden_id>/history")
-@answers(HISTORY, query=OF_AN_ORIGIN)
+@answers(HISTORY, query=OF_AN_ORIGIN, headers=FRESH)
 def history(domain: str, golden_id: str) -> Response:
     """Every version, the latest first: when, by whom, why, and what changed.
 
@@ -74,7 +76,7 @@ def history(domain: str, golden_id: str) -> Response:
 
 
 @blueprint.get("/<domain>/<golden_id>/lineage")
-@answers(REASONS, query=OF_A_VALUE)
+@answers(REASONS, query=OF_A_VALUE, headers=FRESH)
 def lineage(domain: str, golden_id: str) -> Response:
     """Why every value is what it is: its source record, the rule in words, who else told one."""
     asked = _asked()
@@ -84,7 +86,7 @@ def lineage(domain: str, golden_id: str) -> Response:
 
 
 @blueprint.get("/<domain>/<golden_id>/crosswalk")
-@answers(LINEAGE)
+@answers(CROSSWALK, headers=FRESH)
 def crosswalk(domain: str, golden_id: str) -> Response:
     """Every source key and every retired id that leads to the record."""
     found = origin.crosswalk(the_hub(), caller(), domain_named(domain), golden_id)

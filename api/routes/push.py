@@ -13,7 +13,8 @@ from flask import Response, request
 from pydantic import BaseModel
 
 from api.auth import caller, the_hub
-from api.describe import answers
+from api.describe import answers, reads
+from api.exchange import JSON, LINES
 from api.problems import KeyReused, StillRunning
 from api.tracing import correlation_id
 from mdm import clock
@@ -29,6 +30,21 @@ MOST = 5_000
 LONGEST_KEY = 255
 GIVEN_UP = timedelta(minutes=10)
 """A request that has not ended by then died with its process, and its key is free again."""
+RECORDS = {
+    "type": "array",
+    "description": "Records as the source writes them, with the columns of its mapping.",
+    "items": {"type": "object"},
+    "minItems": 1,
+    "maxItems": MOST,
+}
+EXAMPLE = {"id": "4711", "name": "Example GmbH", "country": "DE", "vat_number": "DE136695976"}
+BODY = {
+    "required": True,
+    "content": {
+        JSON: {"schema": RECORDS, "example": [EXAMPLE]},
+        LINES[0]: {"schema": {"type": "string", "description": "A record a line."}},
+    },
+}
 
 
 class Pushed(BaseModel):
@@ -55,7 +71,8 @@ class PushedAll(BaseModel):
     description="A JSON array, or JSON lines as application/x-ndjson; at most 5,000 records."
     " With `Idempotency-Key` the same request again gets the same answer, kept for good.",
 )
-@answers(PushedAll)
+@reads(BODY)
+@answers(PushedAll, headers=("Idempotency-Key",))
 def push_records(source: str, domain: str) -> Response:
     """Takes records as the source writes them; a refused one is kept and says why."""
     who = caller()
@@ -97,7 +114,7 @@ def _pushed(source: str, domain: str, body: bytes, actor: str) -> bytes:
 
 
 def _records(body: bytes) -> list[Any]:
-    lines = request.mimetype in ("application/x-ndjson", "application/jsonl", "application/ndjson")
+    lines = request.mimetype in LINES
     try:
         if lines:
             records: Any = [msgspec.json.decode(line) for line in body.splitlines() if line.strip()]
@@ -105,6 +122,8 @@ def _records(body: bytes) -> list[Any]:
             records = msgspec.json.decode(body)
     except msgspec.DecodeError as error:
         raise BadRequest(f"The body is not JSON: {error}.") from None
+    except RecursionError:
+        raise BadRequest("The body is nested too deeply to be records.") from None
     if isinstance(records, dict):
         records = [records]
     if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):

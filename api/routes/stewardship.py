@@ -26,6 +26,7 @@ from mdm.store.find import Stored
 from mdm.survivorship import Lifetime
 
 blueprint = APIBlueprint("stewardship", __name__, tag="Golden records", url_prefix="/v1")
+BASED = ("If-Match",)
 
 
 class Setting(BaseModel):
@@ -127,7 +128,7 @@ class Parted(BaseModel):
 
 @blueprint.post("/<domain>/<golden_id>/merge")
 @blueprint.input(Merging, arg_name="body")
-@answers(Merged)
+@answers(Merged, headers=BASED)
 def merge(domain: str, golden_id: str, body: Merging) -> Response:
     """Makes two golden records one; the id that does not survive leads there for ever."""
     basis = asked(domain_named(domain), golden_id)
@@ -138,7 +139,7 @@ def merge(domain: str, golden_id: str, body: Merging) -> Response:
 
 @blueprint.post("/<domain>/<golden_id>/unmerge")
 @blueprint.input(Parting, arg_name="body")
-@answers(Parted)
+@answers(Parted, headers=BASED)
 def unmerge(domain: str, golden_id: str, body: Parting) -> Response:
     """Takes a merge back exactly; the parts then stay apart."""
     basis = asked(domain_named(domain), golden_id)
@@ -164,7 +165,7 @@ def listed(domain: str, golden_id: str) -> Response:
 
 @blueprint.post("/<domain>/<golden_id>/overrides")
 @blueprint.input(Setting, arg_name="body")
-@answers(Changed)
+@answers(Changed, headers=BASED)
 def set_value(domain: str, golden_id: str, body: Setting) -> Response:
     """Sets a value over the sources; under a retired id it concerns, and goes with, that one."""
     said = body.model_dump()
@@ -174,7 +175,7 @@ def set_value(domain: str, golden_id: str, body: Setting) -> Response:
 
 
 @blueprint.delete("/<domain>/<golden_id>/overrides/<int:number>")
-@answers(Changed)
+@answers(Changed, query=("reason",), headers=BASED)
 def take_back(domain: str, golden_id: str, number: int) -> Response:
     """Takes an override back: the sources speak again. `?reason=` says why."""
     reason = request.args.get("reason")

@@ -97,7 +97,7 @@ def one(number: int) -> Response:
 
 @blueprint.post("/tasks/<int:number>/decision")
 @blueprint.input(Saying, arg_name="body")
-@answers(Said)
+@answers(Said, headers=("If-Match",))
 def decide(number: int, body: Saying) -> Response:
     """Answers a task; the decision takes effect at once and holds until it is withdrawn."""
     require(caller(), Right.DECIDE)

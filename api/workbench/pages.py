@@ -35,12 +35,16 @@ def register(app: APIFlask) -> None:
     """Adds the pages and what their templates use."""
     app.register_blueprint(blueprint)
     app.register_blueprint(records.blueprint)
-    app.add_url_rule("/", "home", lambda: redirect("/workbench/"))
+    app.add_url_rule("/", "home", app.doc(hide=True)(_home))
     app.jinja_env.filters.update(shown=shown, label=label, day=_day, number=_number, likely=_likely)
     app.jinja_env.globals.update(
         form_token=form_token, child_line=child_line, reasons_of=views.reasons_of, domains=DOMAINS
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _home() -> Answer:
+    return redirect("/workbench/")
 
 
 @blueprint.errorhandler(HubError)

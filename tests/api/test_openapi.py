@@ -37,6 +37,27 @@ def test_every_route_of_the_contract_is_described(lite: Web) -> None:
             assert operation["security"] == [{"key": []}]
 
 
+def test_tags_are_unique_and_only_the_interface_is_described(lite: Web) -> None:
+    said = lite.client.get("/openapi.json").get_json()
+    tags = [tag["name"] for tag in said["tags"]]
+    assert len(tags) == len(set(tags))
+    assert "/" not in said["paths"]
+
+
+def test_a_push_is_described_with_its_body_and_its_key(lite: Web) -> None:
+    said = lite.client.get("/openapi.json").get_json()
+    push = said["paths"]["/v1/sources/{source}/{domain}"]["post"]
+    assert set(push["requestBody"]["content"]) == {"application/json", "application/x-ndjson"}
+    assert "Idempotency-Key" in {one["name"] for one in push["parameters"]}
+
+
+def test_every_problem_that_an_answer_names_is_listed(lite: Web) -> None:
+    known = lite.client.get("/openapi.json").get_json()["x-problems"]
+    refused = lite.get("/v1/suppliers?colour=red").json
+    assert refused["type"] == f"/docs#problem-{refused['code']}"
+    assert known[refused["code"]] == {"status": 400, "title": refused["title"]}
+
+
 def test_an_answer_is_as_described(lite: Web) -> None:
     said = lite.client.get("/openapi.json").get_json()
     answer = lite.get("/v1/suppliers/by/csv/42").json

@@ -72,3 +72,25 @@ def test_correlation_and_trace_are_taken_in_and_given_out(lite: Web) -> None:
     assert answer.headers["X-Correlation-ID"] == "order-17"
     assert answer.headers["traceparent"].split("-")[1] == trace.split("-")[1]
     assert answer.headers["traceparent"] != trace
+
+
+@pytest.mark.parametrize("path", ["/v1/resolve", "/v1/sources/csv/suppliers"])
+def test_a_body_of_another_kind_is_told_what_to_send(lite: Web, path: str) -> None:
+    answer = lite.post(path, data="id,name", content_type="text/csv")
+    assert (answer.status_code, answer.json["code"]) == (415, "wrong_media_type")
+    assert "application/json" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("path", ["/v1/resolve", "/v1/sources/csv/suppliers"])
+@pytest.mark.parametrize("body", ["nonsense", "[" * 100_000, ""])
+def test_a_body_that_is_no_json_is_refused_in_words(lite: Web, path: str, body: str) -> None:
+    answer = lite.post(path, data=body, content_type="application/json")
+    assert answer.status_code in (400, 422)
+    assert answer.json["detail"] not in ("", "Bad Request")
+
+
+def test_a_body_that_is_a_list_is_told_that_an_object_is_wanted(lite: Web) -> None:
+    said = lite.post("/v1/resolve", json=[1]).json
+    assert said["errors"] == [
+        {"pointer": "#", "code": "invalid", "message": "The body is a JSON object."}
+    ]

@@ -33,6 +33,18 @@ function route(path, method, operation) {
   return card;
 }
 
+function problems(known) {
+  const card = made("section", "", "card");
+  const list = made("dl", "", "fields");
+  for (const [code, { status, title }] of Object.entries(known)) {
+    const name = made("dt", code);
+    name.id = `problem-${code}`;
+    list.append(name, made("dd", `${status} ${title || ""}`));
+  }
+  card.append(made("h2", "Problems"), list);
+  return card;
+}
+
 fetch("/openapi.json").then((answer) => answer.json()).then((said) => {
   const place = document.getElementById("routes");
   place.textContent = "";
@@ -42,4 +54,7 @@ fetch("/openapi.json").then((answer) => answer.json()).then((said) => {
       if (operation.responses) place.append(route(path, method, operation));
     }
   }
+  place.append(problems(said["x-problems"]));
+  // The addresses that problems name lead here, to what has just been made.
+  if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 });
