@@ -87,6 +87,12 @@ class LoadRequest:
     mode: Mode
     actor: str
     domain: str | None = None
+    encoding: str | None = None
+    """None: as the mapping says."""
+
+    def of(self, source: Source) -> Asked:
+        """What is asked of the source."""
+        return Asked(source, self.paths, self.mode, self.domain, self.encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ def load(hub: Hub, request: LoadRequest, progress: Progress = no_progress) -> Lo
     continues. What a person released is not judged again.
     """
     source = source_named(hub, request.source)
-    asked = Asked(source, request.paths, request.mode, request.domain)
+    asked = request.of(source)
     before = stopping.known(hub, asked)
     if before is not None and before.state == stopped.STOPPED:
         raise stopping.refusal(before)
@@ -236,7 +242,7 @@ def _judge(loading: Loading, parts: Sequence[Part], inlets: Sequence[Inlet]) -> 
     if tripped:
         for part in parts:
             _count_staged(loading.report, part)
-        asked = Asked(source, request.paths, request.mode, request.domain)
+        asked = request.of(source)
         found = (tripped, asdict(loading.report))
         raise stopping.stop(hub, loading.act, asked, inlets, found)
 

@@ -51,11 +51,15 @@ class Asked:
     paths: Sequence[Path]
     mode: Mode
     domain: str | None
+    encoding: str | None = None
+    """None: as the mapping says."""
 
 
 def inlets_of_files(asked: Asked) -> list[Inlet]:
     """The files with the feeds that read them; raises UnreadableFile where none fits."""
-    feeds = [(path, feed_of(asked.source, path, asked.domain)) for path in asked.paths]
+    feeds = [
+        (path, feed_of(asked.source, path, asked.domain, asked.encoding)) for path in asked.paths
+    ]
     return [
         Inlet(feed, path, partial(open_rows, path, feed.format, feed.options))
         for path, feed in feeds
@@ -73,7 +77,8 @@ def known(hub: Hub, asked: Asked) -> Stopped | None:
 
 
 def _fingerprint(asked: Asked) -> str:
-    whole = sha256(f"{asked.source.version} {asked.mode.value} {asked.domain}".encode())
+    meant = f"{asked.source.version} {asked.mode.value} {asked.domain} {asked.encoding or ''}"
+    whole = sha256(meant.strip().encode())
     for path in asked.paths:
         whole.update(path.name.encode())
         with path.open("rb") as file:

@@ -16,13 +16,23 @@ from mdm.settings import Settings
 from mdm.store.hub import open_hub
 
 
+def _known_encoding(name: str | None) -> str | None:
+    try:
+        "x".encode(name or "utf-8")
+    except LookupError:
+        raise typer.BadParameter(f"there is no encoding {name!r}; try cp1252 or utf-16") from None
+    return name
+
+
 def register(app: typer.Typer) -> None:
     """Adds the command."""
 
     @app.command("load")
-    def load_files(
+    def load_files(  # noqa: PLR0913, PLR0917 - the options the command has
         source: Annotated[str, typer.Argument(help="The source system, e.g. s4, netsuite, csv.")],
-        paths: Annotated[list[Path], typer.Argument(help="Files exported from it.", exists=True)],
+        paths: Annotated[
+            list[Path], typer.Argument(help="Files exported from it.", exists=True, dir_okay=False)
+        ],
         mode: Annotated[
             Mode,
             typer.Option(
@@ -33,6 +43,14 @@ def register(app: typer.Typer) -> None:
         domain: Annotated[
             str | None,
             typer.Option(help="The domain, where the file alone does not tell."),
+        ] = None,
+        encoding: Annotated[
+            str | None,
+            typer.Option(
+                help="How the files write characters, such as cp1252; default UTF-8, or as the"
+                " mapping says.",
+                callback=_known_encoding,
+            ),
         ] = None,
         as_json: AsJson = False,
     ) -> None:
@@ -46,7 +64,9 @@ def register(app: typer.Typer) -> None:
         counted: `mdm codes` maps them.
         """
         hub = open_hub(Settings())
-        request = LoadRequest(source, paths, mode, actor="command line", domain=domain)
+        request = LoadRequest(
+            source, paths, mode, actor="command line", domain=domain, encoding=encoding
+        )
         try:
             with progress() as report:
                 done = load(hub, request, report)

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
         try:
             instant = clock.parse_instant(at) if at else clock.now()
         except ValueError as error:
-            raise BadRequest(f"--at: {error}") from error
+            raise BadRequest(f"--at: {at!r} is no instant; write 2027-01-01T00:00:00Z.") from error
         hub = open_hub(Settings())
         done = tick(hub, instant, "clock")
         keep_learning(hub, Act("config", "clock"))

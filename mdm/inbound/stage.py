@@ -38,8 +38,10 @@ SERVES: dict[Format, tuple[Format, ...]] = {
 """Formats that a feed's lines can read: a table is a table, however it was saved."""
 
 
-def feed_of(source: Source, path: Path, domain: str | None = None) -> Feed:
-    """The feed of the source that reads this file, in the file's format.
+def feed_of(
+    source: Source, path: Path, domain: str | None = None, encoding: str | None = None
+) -> Feed:
+    """The feed of the source that reads this file, in the file's format and the told encoding.
 
     Raises UnreadableFile where none or several fit, or a table lacks a column without which no row
     can be understood.
@@ -52,7 +54,7 @@ def feed_of(source: Source, path: Path, domain: str | None = None) -> Feed:
             f" it reads {known}. Rename the file, or export it in one of these formats.",
             file=str(path),
         )
-    head = _head(path, format)
+    head = _head(path, format, encoding)
     feeds = [feed for feed in source.feeds if format in SERVES[feed.format]]
     if domain is not None:
         wanted = domain_named(domain).name
@@ -60,7 +62,9 @@ def feed_of(source: Source, path: Path, domain: str | None = None) -> Feed:
     found = _in_format(_best(source, path, feeds, head), format)
     if isinstance(head, list):
         _require_columns(path, found, head)
-    return found
+    if encoding is None:
+        return found
+    return dataclasses.replace(found, options={**found.options, "encoding": encoding})
 
 
 def feed_named(source: Source, name: str, format: Format) -> Feed:
@@ -83,7 +87,7 @@ def _options(feed: Feed, format: Format) -> dict[str, object]:
     return {name: value for name, value in feed.options.items() if name in kept}
 
 
-def _head(path: Path, format: Format) -> str | list[str]:
+def _head(path: Path, format: Format, encoding: str | None) -> str | list[str]:
     """The header of a table, or the first characters of any other file."""
     try:
         if format == "xlsx":
@@ -98,9 +102,8 @@ def _head(path: Path, format: Format) -> str | list[str]:
             " read it.",
             file=str(path),
         ) from error
-    told = text.decode(
-        "utf-16" if text[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace"
-    )
+    wide = text[:2] in (b"\xff\xfe", b"\xfe\xff")
+    told = text.decode(encoding or ("utf-16" if wide else "utf-8-sig"), "replace")
     return _header(told) if format == "csv" else told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -21,6 +22,8 @@ from mdm.model.field import Child, Field, Privacy
 from mdm.records import Document, Finding, SealedValue
 from mdm.sealing.keys import Keys
 from mdm.sealing.protected import protect
+
+WORDS = re.compile(r"\w+")
 
 
 class Refused(Exception):
@@ -390,8 +393,8 @@ def _columns(feed: Feed) -> list[str]:
 
 
 def normal(header: str) -> str:
-    """A header as it is compared: lower case, words joined by "_"."""
-    return "_".join(header.strip().lower().replace("-", " ").replace("_", " ").split())
+    """A header as it is compared: lower case, words joined by "_", without any other sign."""
+    return "_".join(WORDS.findall(header.lower().replace("_", " ")))
 
 
 def holds(test: Evaluate | None, payload: Document, what: str) -> bool:

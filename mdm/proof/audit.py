@@ -44,7 +44,10 @@ def verify_export(export: Path, anchors: Path | None) -> Findings:
     """Checks an exported audit; UnreadableFile where a line is none of an audit's."""
     try:
         return verify(lines_of(export), _anchors(anchors))
-    except (OSError, UnicodeError, ValueError) as error:
+    except OSError as error:
+        said = f"{error.filename}: {error.strerror}. Check the path and who may read it."
+        raise UnreadableFile(said) from error
+    except (UnicodeError, ValueError) as error:
         raise UnreadableFile(f"{error} Export the audit again, then check that file.") from error
 
 

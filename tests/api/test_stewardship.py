@@ -44,7 +44,7 @@ def test_a_value_set_by_a_person_is_served_explained_and_taken_back(web: Web) ->
     ]
     number = done.json["override"]
     gone = web.client.delete(
-        f"{path}/overrides/{number}",
+        f"{path}/overrides/{number}?reason=no longer",
         headers={
             "Authorization": f"Bearer {web.keys['steward']}",
             "If-Match": done.headers["ETag"],

@@ -61,6 +61,12 @@ def test_a_failure_is_told_to_people_and_with_json_to_programs_too(tmp_path: Pat
     assert json.loads(failed.stdout)["error"]["code"] == "database_not_ready"
 
 
+def test_an_encoding_that_nobody_knows_is_wrong_usage(tmp_path: Path) -> None:
+    (tmp_path / "suppliers.csv").write_text("id,name\n1,Acme\n", encoding="utf-8")
+    refused = _run(tmp_path, "load", "csv", "suppliers.csv", "--encoding", "klingon")
+    assert (refused.returncode, "klingon" in refused.stderr) == (2, True)
+
+
 def test_words_in_brackets_are_told_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     answer({"unmapped_columns": ["[draft] note", "b"], "nothing": [], "key": None}, False, "[a]")
     assert capsys.readouterr().out.splitlines() == [

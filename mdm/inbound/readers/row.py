@@ -81,6 +81,12 @@ def unreadable(path: Path, where: str, what: str, next_step: str) -> UnreadableF
     return UnreadableFile(f"{place}: {what} {next_step}", file=str(path), position=where)
 
 
+ENCODE = (
+    "Export it as UTF-8, or say its encoding: mdm load --encoding {}, or `options: {{encoding:"
+    " ...}}` of the feed in the mapping."
+)
+
+
 def wrong_encoding(path: Path, encoding: str) -> UnreadableFile:
     """The error of bytes that are not text in this encoding; says on which line they stand."""
     with path.open("rb") as file:
@@ -92,7 +98,7 @@ def wrong_encoding(path: Path, encoding: str) -> UnreadableFile:
                     path,
                     f"line {number}, byte {error.start + 1} of the line",
                     f"the file is not {encoding} text.",
-                    "Export it as UTF-8, or say its encoding in the mapping (encoding: cp1252).",
+                    ENCODE.format("cp1252"),
                 )
             except UnicodeError:
                 break
@@ -100,7 +106,7 @@ def wrong_encoding(path: Path, encoding: str) -> UnreadableFile:
         path,
         "",
         f"the file is not {encoding} text.",
-        "Export it as UTF-8, or say its encoding in the mapping (options: encoding: utf-16).",
+        ENCODE.format("utf-16"),
     )
 
 
@@ -121,7 +127,7 @@ def check_start(path: Path, encoding: str) -> bytes:
             path,
             "line 1",
             f"the file is not {encoding} text; it looks like UTF-16, or is no text at all.",
-            "Export it as UTF-8, or say its encoding in the mapping (options: encoding: utf-16).",
+            ENCODE.format("utf-16"),
         )
     return start
 

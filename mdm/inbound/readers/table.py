@@ -72,9 +72,11 @@ def _rows(path: Path, lines: Iterator[str], options: ReadOptions) -> Iterator[Ro
         else:
             # Without quotation marks a record is its line: several times as fast as csv.
             cells = line.rstrip("\r\n").split(delimiter)
+        if not cells[0] and not any(cells):
+            continue  # what spreadsheets write of empty rows: delimiters and nothing else
         if len(cells) == width:
             yield Row(number, dict(zip(header, cells)))  # noqa: B905 - compared above; strict is slower
-        elif len(cells) > 1 or cells[0]:
+        else:
             problem = f"The row has {len(cells)} cells; the header has {width}."
             yield Row(number, line.rstrip("\r\n"), problem)
 

@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from mdm.errors import UnreadableFile
 from mdm.inbound.readers import open_rows
 from mdm.inbound.stage import feed_of
+from mdm.inbound.told import normal, telling
 from tests.mdm.inbound.arriving import source, take_file
 
 
@@ -97,3 +98,15 @@ def test_a_workbook_is_read_by_the_lines_of_the_plain_table(tmp_path: Path) -> N
     assert [arrival.source_key for arrival in arrived.arrivals] == ["0012", "13"]
     assert arrived.arrivals[0].told["addresses"][0]["postcode"] == "80331"
     assert [finding.field for finding in arrived.arrivals[1].findings] == ["Vendor No"]
+
+
+def test_headers_are_understood_as_companies_write_them(tmp_path: Path) -> None:
+    text = "Kreditor-Nr.;Firma;Straße/Hausnr;PLZ;Ort;USt-IdNr.\n1;Müller;Weg 1;10115;Berlin;\n"
+    path = tmp_path / "export.csv"
+    path.write_text(text, encoding="cp1252")
+    feed = feed_of(source("csv"), path, "supplier", "cp1252")
+    (row,) = next(open_rows(path, feed.format, feed.options))
+    assert isinstance(row.payload, dict)
+    told = {telling(feed).columns[normal(name)] for name in row.payload}
+    assert told == {"id", "name", "street", "postcode", "city", "vat_number"}
+    assert row.payload["Firma"] == "Müller"

@@ -116,7 +116,7 @@ CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size
 
 
 @given(st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=20))
-def test_it_reads_what_pythons_csv_writes(
+def test_it_reads_every_row_that_says_something_as_pythons_csv_writes_it(
     tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str, str]]
 ) -> None:
     buffer = io.StringIO()
@@ -125,5 +125,16 @@ def test_it_reads_what_pythons_csv_writes(
     path = tmp_path_factory.mktemp("csv") / "x.csv"
     path.write_text(buffer.getvalue(), encoding="utf-8", newline="")
     assert [row.payload for row in read(path, delimiter=",")] == [
-        dict(zip("abc", row, strict=True)) for row in cells
+        dict(zip("abc", row, strict=True)) for row in cells if any(row)
     ]
+
+
+def test_rows_of_delimiters_alone_are_no_rows(tmp_path: Path) -> None:
+    rows = read(written(tmp_path, b"id;name;city\n;;\n1;Acme;Bonn\n;;\n;\n;;\n"))
+    assert [(row.line, row.problem) for row in rows] == [(3, None)]
+
+
+def test_a_wrong_encoding_is_told_how_to_say_the_right_one(tmp_path: Path) -> None:
+    path = written(tmp_path, "id,name\n1,Müller\n".encode("cp1252"))
+    with pytest.raises(UnreadableFile, match="mdm load --encoding cp1252"):
+        read(path)
