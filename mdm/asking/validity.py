@@ -67,10 +67,8 @@ def judge(hub: Hub, connection: Connection, stored: Sequence[Stored], asked: Whe
 
 
 def target_of(stored: Stored) -> Target:
-    """The record as validity sees it; what cannot matter is not read."""
+    """The record as validity sees it."""
     domain = DOMAINS[stored.domain]
-    if stored.status == "active" and not domain.dated and not domain.requires:
-        return Target(domain, "", stored.status, {})
     record = msgspec.json.decode(stored.record)
     states = record.get("slices", (record,))
     named = states[-1].get(domain.code[-1] if domain.code else "name") if states else None

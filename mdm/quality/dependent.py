@@ -71,6 +71,11 @@ def validity(target: Target, day: date) -> Reason | None:
     if status == "blocked" or state.get("blocked"):
         why = f": {state['block_reason']}" if state.get("block_reason") else ""
         return Reason("blocked", "status", f"{what} is blocked{why.rstrip('.')}.")
+    # A change may come before what it changes, so a record that lacks a value is no reject.
+    for field in target.domain.fields:
+        if field.required and not state.get(field.name):
+            said = f"{what} has no {field.name.replace('_', ' ')} yet."
+            return Reason("incomplete", field.name, said)
     return None
 
 
@@ -119,7 +124,9 @@ def _reasons(target: Target, day: date, find: Find, deepest: int) -> list[Reason
     return _once(reasons)
 
 
-OWN_CODES = frozenset({"retired", "blocked", "not_yet_valid", "expired", "gap", "no_period"})
+OWN_CODES = frozenset(
+    {"retired", "blocked", "not_yet_valid", "expired", "gap", "no_period", "incomplete"}
+)
 
 
 def _once(reasons: list[Reason]) -> list[Reason]:

@@ -38,3 +38,11 @@ def test_the_same_key_gets_the_same_answer_and_pushes_nothing_twice(web: Web) ->
 def test_without_a_key_the_same_record_is_unchanged(web: Web) -> None:
     web.post(PATH, json=ROWS[:1])
     assert web.post(PATH, json=ROWS[:1]).json["results"][0]["outcome"] == "unchanged"
+
+
+def test_a_change_that_comes_before_its_record_is_invalid_until_the_name_is_told(web: Web) -> None:
+    web.post(PATH, json=[{"id": "P5", "city": "Bonn"}])
+    told = web.get("/v1/suppliers/by/csv/P5").json["validity"]
+    assert [one["code"] for one in told["reasons"]] == ["incomplete"]
+    web.post(PATH, json=[{"id": "P5", "name": "Late AG", "country": "DE"}])
+    assert web.get("/v1/suppliers/by/csv/P5").json["validity"] == {"valid": True, "reasons": []}

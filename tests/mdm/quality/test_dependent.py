@@ -83,7 +83,8 @@ def test_a_reference_that_is_not_told_is_not_required() -> None:
 def test_a_code_is_valid_only_within_its_slices(
     slices: list[Document], day: date, code: str | None
 ) -> None:
-    found = validity(target("cost_center", "4711", *slices), day)
+    told = [{"code": "4711", **one} for one in slices]
+    found = validity(target("cost_center", "4711", *told), day)
     assert (found.code if found else None) == code
     assert found is None or found.sentence.startswith("Cost center 4711 ")
 
@@ -107,3 +108,11 @@ def test_a_cycle_ends() -> None:
     one = target("project", "P1", {"code": "P1", "cost_center": "4711"})
     loop = Target(one.domain, "P1", "active", one.record)
     assert dependent_validity(loop, JAN, lambda domain, code, state: loop) == []
+
+
+def test_a_supplier_whose_name_nobody_told_yet_is_incomplete() -> None:
+    nameless = Target(DOMAINS["supplier"], "sup_x", "active", {"country": "DE"})
+    found = validity(nameless, JAN)
+    assert found is not None
+    assert (found.code, found.field) == ("incomplete", "name")
+    assert found.sentence == "Supplier sup_x has no name yet."
