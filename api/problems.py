@@ -104,6 +104,7 @@ def known_problems() -> dict[str, dict[str, Any]]:
     told: dict[str, dict[str, Any]] = {code: {"status": status} for status, code in CODES.items()}
     for kind, status in STATUSES.items():
         told[kind.code] = {"status": status, "title": kind.title}
+    told["internal_error"] = {"status": 500, "title": "Internal error"}
     return dict(sorted(told.items()))
 
 

@@ -11,7 +11,15 @@ from mdm.model.domain import Domain
 from mdm.model.field import Child
 from mdm.records import Document
 
-ACRONYMS = {"lei": "LEI", "duns": "D-U-N-S", "bic": "BIC"}
+ACRONYMS = {
+    "lei": "LEI",
+    "duns": "D-U-N-S",
+    "bic": "BIC",
+    "iban": "IBAN",
+    "vat": "VAT",
+    "vat_number": "VAT number",
+    "ein": "EIN",
+}
 NOTHING = ""
 FRAMES = ("id",)
 

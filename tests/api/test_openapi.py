@@ -56,6 +56,7 @@ def test_every_problem_that_an_answer_names_is_listed(lite: Web) -> None:
     refused = lite.get("/v1/suppliers?colour=red").json
     assert refused["type"] == f"/docs#problem-{refused['code']}"
     assert known[refused["code"]] == {"status": 400, "title": refused["title"]}
+    assert known["internal_error"]["status"] == 500
 
 
 def test_an_answer_is_as_described(lite: Web) -> None:
