@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from flask import Response, request
@@ -28,6 +29,14 @@ def validated(body: bytes) -> Response:
     answer.set_etag(etag(body))
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer.make_conditional(request)  # type: ignore[return-value] # it returns itself
+
+
+def paged(answer: Response, following: str | None) -> Response:
+    """A page that names the next one in its Link header, where there is one."""
+    if following is not None:
+        query = urlencode({**request.args.to_dict(), "cursor": following})
+        answer.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+    return answer
 
 
 def only(known: Sequence[str]) -> None:

@@ -263,8 +263,8 @@ def _write_batch(
     if not (fresh or gone):
         return None
     replaced = [(edge.left, edge.right) for edge in fresh if (edge.left, edge.right) in before]
-    whole.delete_edges(connection, [*gone, *replaced])
-    write_sources.replace_edges(connection, (), fresh, tx.id)
+    ended = [before[pair] for pair in (*gone, *replaced)]
+    write_sources.turn_edges(connection, ended, fresh, tx.id)
     telling = [(edge.left, edge.right) for edge in fresh if _tells(before, edge)]
     return telling + [pair for pair in gone if before[pair].verdict or before[pair].veto]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from apiflask import APIBlueprint
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import caller, the_hub
 from api.describe import CROSSWALK, GOLDEN, HISTORY, PAGE, REASONS, answers
-from api.exchange import as_json, limit, validated
+from api.exchange import as_json, limit, paged, validated
 from mdm.asking import listing, lookup, origin
 from mdm.asking.answer import Found, When, when
 from mdm.asking.listing import Wish
@@ -56,11 +55,7 @@ def page(domain: str) -> Response:
     found = listing.page(the_hub(), caller(), known, wish, asked)
     body = b'{"results":[' + b",".join(each.body() for each in found.results) + b'],"next":'
     body += msgspec.json.encode(found.next) + b"}"
-    answer = validated(body)
-    if found.next is not None:
-        following = urlencode({**given, "cursor": found.next})
-        answer.headers["Link"] = f'<{request.path}?{following}>; rel="next"'
-    return answer
+    return paged(validated(body), found.next)
 
 
 @blueprint.get("/<domain>/<golden_id>/history")

@@ -77,6 +77,8 @@ class Edge:
     veto: bool
     evidence: str
     rules: str
+    tx: int = field(default=0, compare=False)
+    """Since when it is scored so; 0: it is not stored yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ VERSION_COLUMNS = (
     " v.mapping_version, v.load_id, v.line, v.tx"
 )
 GOLDEN_COLUMNS = "no, golden_id, domain, version, status, region, record, lineage, merged_into, tx"
-EDGE_COLUMNS = "left_id, right_id, probability, verdict, veto, evidence, rules"
+EDGE_COLUMNS = "left_id, right_id, probability, verdict, veto, evidence, rules, tx"
 
 _decode = msgspec.json.Decoder().decode
 _findings = msgspec.json.Decoder(list[Finding]).decode
@@ -172,7 +172,7 @@ def edges_of(
     for end in ("left_id", "right_id"):
         sql = f"SELECT {EDGE_COLUMNS} FROM edge JOIN {{listed}} AS wanted ON {end} = wanted.value"
         for row in rows_for(connection, sql, ids, number=True):
-            edge = Edge(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])
+            edge = edge_of(row)
             if edge.left in within and edge.right in within:
                 inside[edge.left, edge.right] = edge
             elif edge.verdict:
@@ -182,6 +182,11 @@ def edges_of(
     goldens = golden_ids_of(connection, leading)
     outside = [(edge, goldens[end]) for end, edges in leading.items() for edge in edges]
     return list(inside.values()), outside
+
+
+def edge_of(row: Any) -> Edge:
+    """The scored pair that a row of `EDGE_COLUMNS` tells."""
+    return Edge(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6], row[7])
 
 
 def golden_ids_of(connection: Connection, ids: Collection[int]) -> dict[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from mdm.golden.state import Decision, Edge
 from mdm.records import Document
-from mdm.store.bulk import rows_for, run_many
-from mdm.store.gather import EDGE_COLUMNS, decisions_of
+from mdm.store.bulk import rows_for
+from mdm.store.gather import EDGE_COLUMNS, decisions_of, edge_of
 from mdm.store.statements import text
 
 PAGE = 10_000
@@ -107,12 +107,7 @@ def edges_by_right(connection: Connection, ids: Collection[int]) -> dict[tuple[i
         ids,
         number=True,
     )
-    return {(r[0], r[1]): Edge(r[0], r[1], r[2], r[3], bool(r[4]), r[5], r[6]) for r in rows}
-
-
-def delete_edges(connection: Connection, pairs: Sequence[tuple[int, int]]) -> None:
-    """Takes scored pairs away."""
-    run_many(connection, "DELETE FROM edge WHERE left_id = ? AND right_id = ?", pairs)
+    return {(edge.left, edge.right): edge for edge in map(edge_of, rows)}
 
 
 def open_questions(connection: Connection, domain: str) -> dict[str, dict[str, Any]]:

@@ -8,10 +8,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from mdm.golden.state import Edge, Held
+from mdm.store import links
 from mdm.store.bulk import Ints, Rows, insert_missing, insert_pairs, insert_rows, listed, run_many
 from mdm.store.statements import text
 from mdm.store.tables.source import (
     edge,
+    edge_history,
     match_key,
     source_moved,
     source_record,
@@ -128,29 +130,46 @@ def replace_keys(connection: Connection, before: KeyRows, after: KeyRows) -> Non
 
 def forget_keys(connection: Connection, ids: Collection[int]) -> None:
     """Takes every key of these records away, whichever rules made it; reads the whole table."""
-    _delete(connection, "match_key", "record_id", ids)
+    if ids:
+        connection.execute(
+            text(
+                "DELETE FROM match_key WHERE record_id IN"
+                f" (SELECT value FROM {listed(connection, number=True)} AS wanted)"
+            ),
+            {"listed": json_text(list(ids))},
+        )
 
 
 def replace_edges(
     connection: Connection, changed: Collection[int], edges: Sequence[Edge], tx: int
 ) -> None:
-    """Puts newly scored pairs in place of all earlier pairs of the changed records."""
-    _delete(connection, "edge", "left_id", changed)
-    _delete(connection, "edge", "right_id", changed)
-    rows = [(e.left, e.right, e.probability, e.verdict, e.veto, e.evidence) for e in edges]
-    if edges:
-        insert_edges(connection, rows, edges[0].rules, tx)
+    """Puts newly scored pairs in place of all earlier pairs of the changed records.
+
+    A pair that is scored as it was keeps its row.
+    """
+    before = links.edges_at(connection, changed)
+    after = {(one.left, one.right): one for one in edges}
+    ended = [one for pair, one in before.items() if after.get(pair) != one]
+    begun = [one for pair, one in after.items() if before.get(pair) != one]
+    turn_edges(connection, ended, begun, tx)
 
 
-def _delete(connection: Connection, table: str, column: str, ids: Collection[int]) -> None:
-    if ids:
-        connection.execute(
-            text(
-                f"DELETE FROM {table} WHERE {column} IN"
-                f" (SELECT value FROM {listed(connection, number=True)} AS wanted)"
-            ),
-            {"listed": json_text(list(ids))},
-        )
+def turn_edges(
+    connection: Connection, ended: Sequence[Edge], begun: Sequence[Edge], tx: int
+) -> None:
+    """Takes stored pairs away and puts others there; what stood becomes history."""
+    # What stood only within this transaction nobody ever knew.
+    known = [(*_scored(one), one.rules, one.tx) for one in ended if one.tx != tx]
+    columns = (*EDGE, "rules", "tx")
+    insert_rows(connection, edge_history, columns, known, constants={"until_tx": tx})
+    pairs = [(one.left, one.right) for one in ended]
+    run_many(connection, "DELETE FROM edge WHERE left_id = ? AND right_id = ?", pairs)
+    if begun:
+        insert_edges(connection, list(map(_scored, begun)), begun[0].rules, tx)
+
+
+def _scored(one: Edge) -> tuple[object, ...]:
+    return (one.left, one.right, one.probability, one.verdict, one.veto, one.evidence)
 
 
 def record_row(record: Held) -> tuple[object, ...]:

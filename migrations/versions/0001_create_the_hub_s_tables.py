@@ -194,6 +194,42 @@ def upgrade() -> None:
         batch_op.create_index("ix_edge_right_id", ["right_id"], unique=False)
 
     op.create_table(
+        "edge_history",
+        sa.Column(
+            "left_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "right_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "until_tx",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("probability", sa.Float(), nullable=False),
+        sa.Column("verdict", sa.Integer(), nullable=False),
+        sa.Column("veto", sa.Boolean(), nullable=False),
+        sa.Column(
+            "evidence", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "rules", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("left_id", "right_id", "until_tx", name=op.f("pk_edge_history")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("edge_history", schema=None) as batch_op:
+        batch_op.create_index("ix_edge_history_right_id", ["right_id"], unique=False)
+
+    op.create_table(
         "follow_up",
         sa.Column(
             "tx",
@@ -1137,6 +1173,10 @@ def downgrade() -> None:
     op.drop_table("golden")
     op.drop_table("former_key")
     op.drop_table("follow_up")
+    with op.batch_alter_table("edge_history", schema=None) as batch_op:
+        batch_op.drop_index("ix_edge_history_right_id")
+
+    op.drop_table("edge_history")
     with op.batch_alter_table("edge", schema=None) as batch_op:
         batch_op.drop_index("ix_edge_right_id")
 

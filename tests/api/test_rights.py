@@ -19,6 +19,7 @@ MAY = {
     ("GET", "/v1/suppliers/{golden_id}/crosswalk"): READERS,
     ("GET", "/v1/suppliers/{golden_id}/identities"): READERS | {"subscriber"},
     ("GET", "/v1/suppliers/{golden_id}/sources"): READERS,
+    ("GET", "/v1/suppliers/{golden_id}/links"): READERS,
     ("GET", "/v1/suppliers/{golden_id}/difference?from=1&to=1"): READERS,
     ("POST", "/v1/suppliers/match"): READERS,
     ("GET", "/v1/suppliers/explain?left=csv:L0&right=csv:R0"): READERS,

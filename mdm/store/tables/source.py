@@ -129,6 +129,22 @@ edge = Table(
     sqlite_with_rowid=False,
 )
 
+edge_history = Table(
+    "edge_history",
+    METADATA,
+    Column("left_id", Id, primary_key=True, autoincrement=False),
+    Column("right_id", Id, primary_key=True, autoincrement=False),
+    Column("until_tx", Id, primary_key=True, autoincrement=False),  # when it was scored otherwise
+    Column("probability", Float, nullable=False),
+    Column("verdict", Integer, nullable=False),
+    Column("veto", Boolean, nullable=False),
+    Column("evidence", Code, nullable=False),
+    Column("rules", Code, nullable=False),
+    Column("tx", Id, nullable=False),
+    Index("ix_edge_history_right_id", "right_id"),
+    sqlite_with_rowid=False,
+)
+
 sealed_value = Table(
     "sealed_value",
     METADATA,
