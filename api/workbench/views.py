@@ -14,6 +14,7 @@ from matching.placeholder import FORMS
 from mdm import clock
 from mdm.asking import origin
 from mdm.asking.answer import When
+from mdm.asking.links import links
 from mdm.asking.lookup import current_id
 from mdm.asking.pairs import explain_pair, explain_records
 from mdm.asking.questions import most_telling
@@ -34,6 +35,7 @@ from mdm.store.hub import Hub
 from mdm.store.tasks import StoredDecision, StoredTask, Wanted
 
 MOST_FOUND = 50
+MOST_LINKS = 12
 KINDS = {
     "possible_duplicate": "Possible duplicate",
     "contradiction": "Contradiction",
@@ -213,6 +215,7 @@ def golden(hub: Hub, person: Caller, domain: Domain, golden_id: str) -> dict[str
         "history": origin.history(hub, person, domain, stored.golden_id, When(clock.now())),
         "tasks": open_tasks,
         "decided": decided,
+        "links": links(hub, person, (domain, stored.golden_id), None, MOST_LINKS),
         "kinds": KINDS,
     }
 

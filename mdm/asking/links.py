@@ -27,7 +27,8 @@ from mdm.store.links import Pair, Part, Span, Word
 RESULTS = {"same": "match", "different": "no_match"}
 """What a decision makes of a link."""
 NO_MATCH = VERDICTS[0]
-NUMBER = len(str(2**62))
+DIGITS = 18
+"""Of a record's number: it fits 64 bits."""
 
 
 @dataclass(slots=True)
@@ -73,7 +74,7 @@ def _opened(cursor: str | None) -> Pair:
     if cursor is None:
         return (0, 0)
     left, _, right = cursor.partition("-")
-    if any(not one.isdecimal() or len(one) > NUMBER for one in (left, right)):
+    if any(not one.isdecimal() or len(one) > DIGITS for one in (left, right)):
         raise BadRequest("`cursor` is `next` of the page before.", field="cursor")
     return int(left), int(right)
 

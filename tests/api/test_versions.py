@@ -1,8 +1,10 @@
-"""Versions over HTTP: those of source records, how any two differ, and what one message led to."""
+"""Versions over HTTP: of source records and links, how any two differ, what one message led to."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from jsonschema import Draft202012Validator
 
 from tests.api.web import SUPPLIERS, Web
 
@@ -75,3 +77,39 @@ def test_all_that_one_message_led_to_is_found_by_its_correlation_id(web: Web) ->
     one = web.get(f"/v1/audit?correlation_id=m-1&subject={golden['golden_id']}").json["results"]
     assert [each["entry"]["happened"] for each in one] == ["changed"]
     assert web.get("/v1/audit?correlation_id=m-7").json["results"] == []
+
+
+def test_links_are_told_as_described_with_who_made_them(web: Web) -> None:
+    golden_id = web.get("/v1/suppliers/by/csv/R0").json["golden_id"]
+    path = f"/v1/suppliers/{golden_id}/links"
+    (link,) = web.get(path).json["results"]
+    ends = [link[end]["source_key"] for end in ("left", "right")]
+    assert (ends, link["result"], link["made_by"]) == (["L0", "R0"], "possible_match", "automatic")
+    told(web, id="R0", name="Albatros Maschinenbau AG", street="Ring 7", city="Bern")
+    answer = web.get(path)
+    said = web.client.get("/openapi.json").get_json()["paths"]
+    operation = said["/v1/{domain}/{golden_id}/links"]["get"]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    Draft202012Validator(schema).validate(answer.json)
+    assert [one["scored"] for one in answer.json["results"][-1]["earlier"]] == [link["scored"]]
+    assert web.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_links_lead_on_from_page_to_page(lite: Web) -> None:
+    path = f"/v1/suppliers/{lite.get('/v1/suppliers/by/csv/L0').json['golden_id']}/links"
+    whole = lite.get(path).json["results"]
+    found, following = [], f"{path}?limit=2"
+    while following:
+        page = lite.get(following)
+        found += page.json["results"]
+        following = page.headers.get("Link", "").partition(">")[0].lstrip("<")
+    assert len(whole) > 2
+    assert found == whole
+
+
+def test_links_name_what_they_do_not_understand(lite: Web) -> None:
+    path = f"/v1/suppliers/{lite.get(KEY).json['golden_id']}/links"
+    for query in ("cursor=x", "cursor=1", f"cursor=1-{10**18}", "limit=0", "as_of=2026-01-31"):
+        assert lite.get(f"{path}?{query}").status_code == 400, query
+    assert lite.get(path, "subscriber").json["code"] == "refused"
+    assert lite.get(path.replace("sup_", "sup_a")).status_code == 404

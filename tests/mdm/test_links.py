@@ -10,10 +10,11 @@ from mdm.domains import DOMAINS
 from mdm.learning import change_rules
 from mdm.people.rights import Caller
 from mdm.push import push
+from mdm.rematch import Work
 from mdm.store.find import told_by_key
 from mdm.store.hub import Hub
 from mdm.store.transaction import Act, transaction
-from tests.mdm.test_rematch import ACT, Work, by_probability
+from tests.mdm.test_rematch import ACT, by_probability
 
 SUPPLIER = DOMAINS["supplier"]
 AUDITOR = Caller("otto", frozenset(("auditor",)))
@@ -130,7 +131,8 @@ def test_links_come_in_pages(sqlite_hub: Hub) -> None:
     tell(sqlite_hub, *({**ONE, "id": f"K{number}"} for number in range(5)))
     whole = linked(sqlite_hub, "K0")
     assert len(whole) == 4
-    wanted, cursor, found = (SUPPLIER, home(sqlite_hub, "K0")[1]), None, []
+    wanted, cursor = (SUPPLIER, home(sqlite_hub, "K0")[1]), None
+    found: list[dict[str, Any]] = []
     for _page in range(2):
         page = links(sqlite_hub, AUDITOR, wanted, cursor, 2)
         found, cursor = [*found, *page["results"]], page["next"]
