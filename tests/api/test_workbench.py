@@ -108,6 +108,20 @@ def test_a_golden_record_shows_values_with_their_source(lite: Web) -> None:
         assert 'class="source"' in page.text
 
 
+def test_a_golden_record_shows_its_links_and_what_they_were(lite: Web) -> None:
+    browser, _user = signed_in(lite, "auditor")
+    golden_id = lite.get("/v1/suppliers/by/csv/R0").json["golden_id"]
+    path = f"/workbench/records/suppliers/{golden_id}"
+    assert "<strong>Possible match</strong>" in browser.get(path).text
+    assert " earlier</small>" not in browser.get(path).text
+    row = {"id": "R0", "name": "Sirius Papier AG", "country": "CH", "city": "Bern"}
+    lite.post("/v1/sources/csv/suppliers", json=[row])
+    page = browser.get(path).text
+    assert "<strong>No match</strong>" in page
+    assert "not compared any more" in page
+    assert "1 earlier</small>" in page
+
+
 def test_sign_out_ends_the_session_on_the_server(lite: Web) -> None:
     browser, _user = signed_in(lite, "steward")
     session = browser.get_cookie("mdm_session", path="/workbench")
