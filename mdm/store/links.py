@@ -114,8 +114,9 @@ EVERY = " UNION ".join(
         DECIDED,
     )
 )
+# Made before the page is cut out of it: PostgreSQL would read all pairs behind the page's start.
 PAIRS = (
-    f"SELECT left_id, right_id FROM ({EVERY}) AS found"
+    f"WITH met AS MATERIALIZED ({EVERY}) SELECT left_id, right_id FROM met"
     " WHERE left_id > :left OR (left_id = :left AND right_id > :right)"
     " ORDER BY left_id, right_id LIMIT :limit"
 )
