@@ -255,6 +255,10 @@ def _count_staged(report: LoadReport, part: Part) -> None:
         report.rejected += len(staged.rejects)
         report.unmapped_columns += sorted(staged.columns)
         report.unmapped_codes += len(staged.unmapped)
+        if not staged.rows:
+            report.notes.append(
+                f"{staged.path.name} has no rows that can be read as {part.domain.name} records."
+            )
         report.notes += [
             f"{count:,} rows passed over: {reason}." for reason, count in staged.skipped.items()
         ]

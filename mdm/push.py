@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,7 +63,19 @@ def push_rows(
         goldens = _golden_ids(tx, batch)
         tx.cancelled = not (applied.added or applied.changed or arrived.rejects)
     follow_up(hub)
-    return _answers(arrived, before, goldens)
+    answers = _answers(arrived, before, goldens)
+    for answer in answers:
+        answer.findings += _unread(payloads[answer.position - 1], arrived.unmapped_columns)
+    return answers
+
+
+def _unread(payload: Any, unmapped: Collection[str]) -> list[str]:
+    """Says which fields of a payload nothing reads."""
+    names = [name for name in payload if name in unmapped] if isinstance(payload, dict) else []
+    if not names:
+        return []
+    said = ", ".join(names)
+    return [f"Not read, for the mapping has no line for it: {said}. The payload is kept whole."]
 
 
 def _leave_to_owners(hub: Hub, domain: Domain, arrived: Arrived) -> None:

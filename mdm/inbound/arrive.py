@@ -21,7 +21,7 @@ from mdm.inbound.functions import Unreadable
 from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import Row
 from mdm.inbound.slices import refuse_overlaps, slice_key
-from mdm.inbound.told import Refused, Telling, Vault, holds, normal, telling
+from mdm.inbound.told import PARENT, Refused, Telling, Vault, holds, normal, telling
 from mdm.records import (
     Arrival,
     Document,
@@ -36,8 +36,6 @@ from mdm.sealing.protected import mask
 
 SHAPES = 64
 """Shapes of payloads for which readers are kept."""
-PARENT = "_parent"
-"""Where a row made of a part of a payload finds the whole."""
 
 SEPARATORS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)  # noqa: PLR2004 - beyond ASCII
 """What may stand between the characters of an account number."""

@@ -26,6 +26,10 @@ from mdm.sealing.protected import protect
 WORDS = re.compile(r"\w+")
 
 
+PARENT = "_parent"
+"""Where a row made of a part of a payload finds the whole."""
+
+
 class Refused(Exception):
     """A row that cannot become a record: a code, and a reason a finance person understands."""
 
@@ -389,6 +393,9 @@ def _columns(feed: Feed) -> list[str]:
             else:
                 texts += [line.source for line in template.fields.values()]
     found = {column for text in texts for column in compile_expression(text).columns}
+    # Rows made of parts of a payload read the payload's own fields through their parent.
+    paths = {path for text in texts for path in compile_expression(text).reads}
+    found |= {path[1] for path in paths if path[0] == PARENT and len(path) > 1}
     return [*found, *feed.noise, *feed.drop]
 
 

@@ -19,6 +19,16 @@ def test_each_record_gets_its_answer(web: Web) -> None:
     assert second["reason"]
 
 
+def test_a_field_that_nothing_reads_is_named_in_the_answer(web: Web) -> None:
+    known, more = web.post(PATH, json=[ROWS[0], ROWS[0] | {"id": "P7", "vibe": "good"}]).json[
+        "results"
+    ]
+    assert known["findings"] == []
+    (said,) = more["findings"]
+    assert "vibe" in said
+    assert "name" not in said
+
+
 def test_json_lines_are_taken_too(web: Web) -> None:
     body = b'{"id":"P3","name":"Ostsee Handel","country":"DE"}\n\n{"id":"P4","name":"West AG"}\n'
     answer = web.post(PATH, data=body, content_type="application/x-ndjson")

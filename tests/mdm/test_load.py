@@ -101,6 +101,13 @@ def test_a_row_with_a_character_no_database_holds_is_refused_alone(
     assert {answer.code for answer in answers[:2]} == {"control_character"}
 
 
+def test_a_file_without_rows_says_so(sqlite_hub: Hub, tmp_path: Path) -> None:
+    path = tmp_path / "suppliers.csv"
+    path.write_text("id,name\n")
+    report = load(sqlite_hub, LoadRequest("csv", [path], Mode.INCREMENTAL, "test"))
+    assert any("suppliers.csv has no rows" in note for note in report.notes)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -176,6 +176,7 @@ def test_one_idoc_may_carry_several_slices() -> None:
     first, second = arrived.arrivals
     assert (first.told["valid_to"], second.told["valid_to"]) == ("2021-01-01", None)
     assert first.raw_hash != second.raw_hash
+    assert "EDI_DC40" not in arrived.unmapped_columns  # read as `_parent.EDI_DC40`
 
 
 def test_odata_cost_centers_read_like_those_of_idocs() -> None:
