@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -22,7 +21,6 @@ from mdm.pipeline import Applied, apply, end_records
 from mdm.records import Mode
 from mdm.refresh import follow_up
 from mdm.staging import (
-    Place,
     Progress,
     Spool,
     Staged,
@@ -38,12 +36,10 @@ from mdm.store import loads, rejects, stopped
 from mdm.store.hub import Hub, source_of
 from mdm.store.stopped import Stopped
 from mdm.store.transaction import Act, transaction
-from mdm.superseded import Superseded, superseded, tell_twice
+from mdm.superseded import StagedBatch, Superseded, batches, superseded, tell_twice
 
 FIRST_LOAD = 10_000
 """Rows of a source not held yet from which they are matched as one batch."""
-BATCH = 4_000
-"""Source records from which a transaction is full."""
 ENDED = 5_000
 """Source records ended in one transaction."""
 
@@ -300,41 +296,17 @@ def _apply_first(
         loading.count(applied)
         done += applied.added
         loading.progress(f"applying {where.domain.path}", done)
+    loading.hub.database.refresh_statistics()
 
 
 def _apply_chunks(
     loading: Loading, where: Batch, chunks: list[StagedChunk], left_out: Superseded
 ) -> None:
     done = 0
-    for batch in _batches(chunks, left_out):
+    for batch in batches(chunks, left_out):
         loading.count(_apply_batch(loading, where, batch))
         done += len(batch.places)
         loading.progress(f"applying {where.domain.path}", done)
-
-
-@dataclass(slots=True)
-class StagedBatch:
-    """Staged arrivals that are applied together, and where their protected values lie."""
-
-    places: list[Place] = field(default_factory=list)
-    sealed: list[Place] = field(default_factory=list)
-
-
-def _batches(chunks: list[StagedChunk], again: Superseded) -> Iterator[StagedBatch]:
-    """The arrivals that count, BATCH at a time: of a mostly unchanged file, many chunks' few."""
-    left_out_of: dict[int, set[int]] = defaultdict(set)
-    for number, place in again:
-        left_out_of[number].add(place)
-    batch = StagedBatch()
-    for number, chunk in enumerate(chunks):
-        left_out = left_out_of.get(number, ())
-        batch.places += [p for at, p in enumerate(chunk.places()) if at not in left_out]
-        batch.sealed.append(chunk.sealed)
-        if len(batch.places) >= BATCH:
-            yield batch
-            batch = StagedBatch()
-    if batch.places:
-        yield batch
 
 
 def _apply_batch(loading: Loading, where: Batch, batch: StagedBatch) -> Applied:

@@ -244,3 +244,18 @@ def test_a_large_first_load_that_tells_versions_of_a_key_takes_them_in_their_ord
             "Acme 2026-03-01",
             "Acme 2026-01-01",
         ]
+
+
+@pytest.mark.parametrize("new_hub", ["postgres"], indirect=True)
+def test_a_first_load_leaves_postgresql_with_statistics_of_its_tables(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "FIRST_LOAD", 100)
+    path = tmp_path / "suppliers.csv"
+    bench_csv(path, 300)
+    load(hub, LoadRequest("csv", [path], Mode.INITIAL, "test"))
+    with hub.database.read() as connection:
+        rows = connection.scalar(
+            text("SELECT reltuples FROM pg_class WHERE relname = 'source_record'")
+        )
+    assert rows == 300
