@@ -40,7 +40,8 @@ TEST_VARIABLES = {"MDM_SEED", "MDM_DEPTH", "MDM_SHARED_DATA"}
 CASES = 200
 CASES_QUICK = 20
 CASES_FULL = 2_000
-CASES_FULL_POSTGRES = 300
+# One case costs many times more there.
+CASES_POSTGRES, CASES_FULL_POSTGRES = 80, 300
 
 # Set before the workers of pytest-xdist start, so that they inherit it.
 SEED = int(os.environ.setdefault("MDM_SEED", str(random.SystemRandom().randrange(2**32))))
@@ -71,21 +72,26 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """What is needed to repeat this run."""
     most = settings().max_examples
-    depth = f"full ({most}, on PostgreSQL {CASES_FULL_POSTGRES})" if FULL else str(most)
+    depth = f"{most}, on PostgreSQL {min(most, _cases_on_postgres())}"
     return f"mdm: seed MDM_SEED={config.option.hypothesis_seed}, random cases per law: {depth}"
+
+
+def _cases_on_postgres() -> int:
+    return CASES_FULL_POSTGRES if FULL else CASES_POSTGRES
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
-    """In a full run a law gets fewer cases on PostgreSQL, where one case costs many times more."""
+    """A law gets fewer cases on PostgreSQL."""
     test = getattr(getattr(item, "obj", None), "__func__", getattr(item, "obj", None))
     chosen: settings | None = getattr(test, "_hypothesis_internal_use_settings", None)
-    if not FULL or test is None or chosen is None:
+    if test is None or chosen is None:
         return
     # Hypothesis fixes a test's settings at its definition; its pytest plugin replaces them so too.
     original: settings = test.__dict__.setdefault("mdm_settings", chosen)
     parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
-    most = CASES_FULL_POSTGRES if "postgres" in parameters.values() else CASES_FULL
+    on_postgres = "postgres" in parameters.values()
+    most = _cases_on_postgres() if on_postgres else settings().max_examples
     fewer = settings(original, max_examples=min(original.max_examples, most))
     test._hypothesis_internal_use_settings = fewer
 
