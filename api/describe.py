@@ -86,12 +86,9 @@ class GoldenPage(BaseModel):
     next: str | None
 
 
-class Version(BaseModel):
-    """A version and the act that made it."""
+class Made(BaseModel):
+    """The act that made a version: when it counts from, when it was written, by whom and why."""
 
-    version: int
-    status: str
-    merged_into: str | None
     at: str
     recorded_at: str
     act: str
@@ -99,6 +96,14 @@ class Version(BaseModel):
     reason: str | None
     correlation_id: str
     sequence: int | None
+
+
+class Version(Made):
+    """A version and the act that made it."""
+
+    version: int
+    status: str
+    merged_into: str | None
     changed: list[str]
     record: dict[str, Any] | None
 

@@ -28,7 +28,8 @@ def validated(body: bytes) -> Response:
     answer = Response(body, content_type=JSON)
     answer.set_etag(etag(body))
     answer.headers["Cache-Control"] = "private, no-cache"
-    return answer.make_conditional(request)  # type: ignore[return-value] # it returns itself
+    answer.make_conditional(request)
+    return answer
 
 
 def paged(answer: Response, following: str | None) -> Response:

@@ -25,7 +25,8 @@ from matching.frequency import counted, reweighted
 from matching.learn import Candidates, decide, fit, indicators, vector
 from matching.rules import Rules, default_rules
 from matching.score import MATCH, NO_MATCH, Evidence, Verdicts, judge
-from matching.table import Table, table, without
+from matching.table import Table
+from matching.tabulate import table, without
 
 WIDE_ROWS = 75_000
 """Rows up to which weak keys are used too."""

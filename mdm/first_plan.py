@@ -183,10 +183,11 @@ def _contradictions(
 def tasks_of(first: FirstLoad, batch: int) -> Iterator[Task]:
     """What is asked of the records of a batch, and what contradicts itself in them."""
     ids, begin = first.golden_ids, int(first.record_ids[first.plan.order[0]])
-    for row in edge_rows(first, first.asked.of(batch)):
-        edge = Edge(*row, first.rules)
-        groups = first.plan.group[first.plan.order[[edge.left - begin, edge.right - begin]]]
-        yield duplicate_task(ordered(*(ids[group] for group in groups.tolist())), edge)
+    rows = list(edge_rows(first, first.asked.of(batch)))
+    ends = np.array([row[:2] for row in rows], dtype=np.int64).reshape(-1, 2) - begin
+    groups = first.plan.group[first.plan.order[ends]].tolist()
+    for row, (left, right) in zip(rows, groups, strict=True):
+        yield duplicate_task(ordered(ids[left], ids[right]), Edge(*row, first.rules))
     yield from first.contradictions.get(batch, ())
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from mdm.domains import domain_named
 from mdm.errors import UnknownName
 from mdm.inbound.arrive import Arrived, arrive
+from mdm.inbound.clean import without_accounts
 from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import Row
 from mdm.intake import Batch
@@ -74,8 +75,8 @@ def _unread(payload: Any, unmapped: Collection[str]) -> list[str]:
     names = [name for name in payload if name in unmapped] if isinstance(payload, dict) else []
     if not names:
         return []
-    said = ", ".join(names)
-    return [f"Not read, for the mapping has no line for it: {said}. The payload is kept whole."]
+    said = without_accounts(", ".join(names))
+    return [f"Not read, for no line of the mapping asks for it: {said}."]
 
 
 def _leave_to_owners(hub: Hub, domain: Domain, arrived: Arrived) -> None:

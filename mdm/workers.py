@@ -1,4 +1,7 @@
-"""Worker processes: set up once, given work in order, ended with the process that began them."""
+"""Worker processes: set up once, given work in order, ended with the process that began them.
+
+And work that makes many objects without looking for cycles among them.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,9 @@ def workers(cores: int, start: Callable[[Setting], None], setting: Setting) -> I
 
 def _begin(start: Callable[[Setting], None], setting: Setting) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    start(setting)
     # Rows make no cycles: looking for some costs a sixth of a worker's time.
     gc.disable()
+    start(setting)
 
 
 def _end_with_parent() -> None:

@@ -15,7 +15,8 @@ from matching.engines.keys import Keys, candidates, distinct, keys_of
 from matching.engines.levels import Levels, levels
 from matching.rules import Rules
 from matching.score import Verdicts, judge
-from matching.table import Table, table
+from matching.table import Table
+from matching.tabulate import table
 
 
 @dataclass(slots=True)

@@ -25,7 +25,8 @@ from matching.engines.local import Compared
 from matching.fields import INPUTS, MISSING, NAMES
 from matching.rules import Rules
 from matching.score import evidence_rows
-from matching.table import Table, table
+from matching.table import Table
+from matching.tabulate import table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -24,8 +24,6 @@ from mdm.sealing.keys import Keys
 from mdm.sealing.protected import protect
 
 WORDS = re.compile(r"\w+")
-
-
 PARENT = "_parent"
 """Where a row made of a part of a payload finds the whole."""
 

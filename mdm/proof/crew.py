@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -42,8 +41,6 @@ _former: Former | None = None
 
 def _start(setting: Setting) -> None:
     global _former  # noqa: PLW0603 - a worker process is set up once, not per job
-    # Documents make no cycles: looking for some costs a quarter of a worker's time.
-    gc.disable()
     _former = Former(setting, open_database(setting.database))
 
 

@@ -55,9 +55,12 @@ class Database:
             else:
                 connection.exec_driver_sql("BEGIN")
             yield connection
-            # There is nothing to commit; but after a rollback the driver forgets every statement
-            # that PostgreSQL has planned, and each question is planned anew.
-            connection.commit()
+            if self.dialect == "postgresql":
+                # There is nothing to commit; but after a rollback the driver forgets every
+                # statement that PostgreSQL has planned, and each question is planned anew.
+                connection.commit()
+            else:
+                connection.rollback()
 
     def refresh_statistics(self) -> None:
         """Lets PostgreSQL look at its tables now: of many new rows it knows nothing for a minute.

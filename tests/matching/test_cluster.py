@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -14,10 +15,19 @@ from scipy.sparse.csgraph import connected_components
 from matching.cluster import Clusters, cluster, linked
 
 Pair = tuple[int, int, float, int, bool]
+Ends = Sequence[tuple[int, int]]
+Scene = tuple[int, list[Pair], Ends, Ends]
+"""How many nodes, their scored pairs, and the pairs that must and must not be together."""
 
 
-def clustered(  # type: ignore[no-untyped-def] # noqa: PLR0913 - as many as `cluster` has
-    nodes: int, pairs: list[Pair], must=(), cannot=(), order=None, *, guarded: bool = True
+def clustered(  # noqa: PLR0913 - as many as `cluster` has
+    nodes: int,
+    pairs: list[Pair],
+    must: Ends = (),
+    cannot: Ends = (),
+    order: Sequence[int] | None = None,
+    *,
+    guarded: bool = True,
 ) -> Clusters:
     return cluster(
         nodes,
@@ -41,7 +51,7 @@ def parts(found: Clusters) -> set[frozenset[int]]:
 
 
 @st.composite
-def scenes(draw):  # type: ignore[no-untyped-def]
+def scenes(draw: st.DrawFn) -> Scene:
     nodes = draw(st.integers(1, 9))
     every = [(a, b) for a in range(nodes) for b in range(a + 1, nodes)]
     told = draw(st.lists(st.sampled_from(every), unique=True, max_size=14)) if every else []
@@ -57,7 +67,9 @@ def scenes(draw):  # type: ignore[no-untyped-def]
 
 @settings(max_examples=300, deadline=None)
 @given(scenes(), st.integers(0, 2**31), st.booleans())
-def test_clusters_and_conflicts_do_not_depend_on_the_order_of_nodes_or_pairs(scene, seed, guarded):  # type: ignore[no-untyped-def]
+def test_clusters_and_conflicts_do_not_depend_on_the_order_of_nodes_or_pairs(
+    scene: Scene, seed: int, guarded: bool
+) -> None:
     nodes, pairs, must, cannot = scene
     dice = random.Random(seed)
     place = list(range(nodes))
@@ -86,7 +98,9 @@ def test_clusters_and_conflicts_do_not_depend_on_the_order_of_nodes_or_pairs(sce
 
 @settings(max_examples=300, deadline=None)
 @given(scenes(), st.booleans())
-def test_vetoed_and_decided_pairs_are_together_only_through_a_must_link(scene, guarded):  # type: ignore[no-untyped-def]
+def test_vetoed_and_decided_pairs_are_together_only_through_a_must_link(
+    scene: Scene, guarded: bool
+) -> None:
     nodes, pairs, must, cannot = scene
     labels = clustered(nodes, pairs, must, cannot, guarded=guarded).labels
     bound = clustered(nodes, [], must).labels
@@ -98,7 +112,7 @@ def test_vetoed_and_decided_pairs_are_together_only_through_a_must_link(scene, g
 
 @settings(max_examples=200, deadline=None)
 @given(scenes())
-def test_groups_that_each_hold_a_must_link_are_joined_only_by_one(scene):  # type: ignore[no-untyped-def]
+def test_groups_that_each_hold_a_must_link_are_joined_only_by_one(scene: Scene) -> None:
     nodes, pairs, must, cannot = scene
     labels = clustered(nodes, pairs, must, cannot).labels
     bound = clustered(nodes, [], must).labels

@@ -8,7 +8,7 @@ import pytest
 from matching.find import Wish, find
 from matching.found_placeholders import Placeholder, listed, made_up
 from matching.rules import default_rules
-from matching.table import flats, table, without
+from matching.tabulate import flats, table, without
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 from matching.find import Wish, find
 from matching.frequency import counted
 from matching.rules import default_rules
-from matching.table import table
+from matching.tabulate import table
 from tests.matching.made import suppliers
 
 

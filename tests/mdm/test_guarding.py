@@ -47,6 +47,11 @@ def vat(number: int) -> str:
     return f"DE{digits}{(11 - product) % 10}"
 
 
+def every_fifteenth(shared: str) -> Callable[[int], str]:
+    """A column of VAT numbers in which every fifteenth row has the same value."""
+    return lambda n: shared if n % 15 == 0 else vat(n)
+
+
 def vendors(count: int = 150, **columns: Any) -> list[tuple[str, ...]]:
     """Rows of different suppliers; columns are functions of the row's number or constants."""
     rows = []
@@ -159,7 +164,7 @@ def test_a_load_that_would_join_many_golden_records_stops(hub: Hub, tmp_path: Pa
 def test_what_many_records_had_before_brings_nothing_together(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: str
 ) -> None:
-    several = lambda n: shared if n % 15 == 0 else vat(n)  # noqa: E731 - a column's values
+    several = every_fifteenth(shared)
     take(hub, write(tmp_path / "first.csv", vendors(900, vat_number=several), HEAD))
     monkeypatch.setattr(guarding, "REHEARSED", 0)  # the comparison alone decides
     moved = vendors(900, vat_number=several, phone=lambda n: f"+49 40 8{n % 90:06d}")[::15]
@@ -170,7 +175,7 @@ def test_what_many_records_had_before_brings_nothing_together(
 def test_a_new_record_with_a_placeholder_brings_nothing_together(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    several = lambda n: "000000000" if n % 15 == 0 else vat(n)  # noqa: E731 - a column's values
+    several = every_fifteenth("000000000")
     take(hub, write(tmp_path / "first.csv", vendors(900, vat_number=several), HEAD))
     monkeypatch.setattr(guarding, "REHEARSED", 0)  # the comparison alone decides
     new = vendors(916, vat_number=several)[-1:]
