@@ -76,11 +76,10 @@ def goldens_then(
     if not golden_ids:
         return {}
     names = ", ".join(f"version.{name}" for name in HELD)
-    known, later = _acts(moment)
     rows = rows_for(
         connection,
         f"SELECT {names} FROM {{listed}} AS wanted JOIN golden AS version"
-        f" ON version.golden_id = wanted.value {known}",
+        f" ON version.golden_id = wanted.value WHERE {_written('version.tx', moment)} <= :moment",
         golden_ids,
         moment=moment.limit,
     )
@@ -88,10 +87,12 @@ def goldens_then(
     missing = [one for one in golden_ids if one not in found]
     if not missing:
         return found
+    replaced = _written("version.until_tx", moment)
     rows = rows_for(
         connection,
         f"SELECT {names} FROM {{listed}} AS wanted JOIN golden_history AS version"
-        f" ON version.golden_id = wanted.value {known} {later}",
+        f" ON version.golden_id = wanted.value WHERE {_written('version.tx', moment)} <= :moment"
+        f" AND ({replaced} IS NULL OR {replaced} > :moment)",
         missing,
         moment=moment.limit,
     )
@@ -167,43 +168,42 @@ def goldens_by_key(
     """
     names = ", ".join(f"golden.{name}" for name in GOLDEN.split(", "))
     if moment is None:
-        rows = rows_for(connection, _under(names, "search_key", ""), keys, number=True)
+        rows = rows_for(connection, _under(names, "search_key"), keys, number=True)
         return [(row[0], Stored(*row[1:])) for row in rows]
-    known = " JOIN hub_transaction AS known ON known.id = golden.tx"
-    names += f", known.{moment.column} <= :moment"
-    both = " UNION ALL ".join(_under(names, name, known) for name in ("search_key", "former_key"))
+    names += f", {_written('golden.tx', moment)} <= :moment"
+    both = " UNION ALL ".join(_under(names, name) for name in ("search_key", "former_key"))
     rows = rows_for(connection, both, keys, number=True, moment=moment.limit)
     earlier = goldens_then(connection, [row[1] for row in rows if not row[-1]], moment)
     found = [(row[0], Stored(*row[1:-1])) for row in rows if row[-1]]
     return found + [(row[0], earlier[row[1]]) for row in rows if row[1] in earlier]
 
 
-def _under(names: str, table: str, joined: str) -> str:
+def _under(names: str, table: str) -> str:
     return (
         f"SELECT held.key, {names} FROM {{listed}} AS wanted JOIN {table} AS held"
-        f" ON held.key = wanted.value JOIN golden ON golden.no = held.golden_no{joined}"
+        f" ON held.key = wanted.value JOIN golden ON golden.no = held.golden_no"
     )
 
 
 def homes_then(connection: Connection, ids: Collection[int], moment: Moment) -> dict[int, str]:
     """The golden id that each of these source records answered with; none before it arrived."""
-    known = f"known.{moment.column} <= :moment"
     arrived = rows_for(
         connection,
         "SELECT held.id, held.golden_id FROM {listed} AS wanted JOIN source_record AS held"
         " ON held.id = wanted.value LEFT JOIN source_version AS first"
         " ON first.record_id = held.id AND first.version = 1"
-        f" JOIN hub_transaction AS known ON known.id = COALESCE(first.tx, held.tx) AND {known}",
+        f" WHERE {_written('COALESCE(first.tx, held.tx)', moment)} <= :moment",
         ids,
         number=True,
         moment=moment.limit,
     )
     homes = {row[0]: str(row[1]) for row in arrived}
-    _known, later = _acts(moment)
+    moved_on = _written("version.until_tx", moment)
     moved = rows_for(
         connection,
         "SELECT version.record_id, version.golden_id FROM {listed} AS wanted"
-        f" JOIN source_moved AS version ON version.record_id = wanted.value {later}"
+        " JOIN source_moved AS version ON version.record_id = wanted.value"
+        f" WHERE {moved_on} IS NULL OR {moved_on} > :moment"
         " ORDER BY version.record_id, version.until_tx DESC",
         list(homes),
         number=True,
@@ -272,6 +272,14 @@ def source_versions_of(
         ),
         {"id": golden_id, **limit},
     ).all()
+
+
+def _written(act: str, moment: Moment) -> str:
+    """When a transaction was, in the moment's measure: looked up for each row that is found.
+
+    Of few rows in a join PostgreSQL expects many, and reads every transaction there is.
+    """
+    return f"(SELECT act.{moment.column} FROM hub_transaction AS act WHERE act.id = {act})"
 
 
 def _acts(moment: Moment) -> tuple[str, str]:
