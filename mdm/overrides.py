@@ -142,6 +142,12 @@ def _cleaned(domain: Domain, wanted: Wanted, record: Document) -> tuple[Any, Map
     name, _, inner = wanted.field.partition(".")
     country = record.get("country")
     child = domain.child_by_name.get(name)
+    if wanted.scope and not (child and child.scoped):
+        raise BadRequest(
+            f"{wanted.field} is one for the whole record, not one per {', '.join(wanted.scope)};"
+            " leave `scope` out.",
+            field="scope",
+        )
     if child is None:
         return _value(domain.by_name[name], wanted.value, country), {}
     if any(line.privacy is Privacy.PROTECTED for line in child.fields):
@@ -240,8 +246,8 @@ def _value(line: Field, value: Any, country: str | None) -> Any:
             field="value",
         )
     if noted.row:
-        known = f"; it is one of: {', '.join(line.choices)}" if line.choices else ""
-        raise BadRequest(f"{line.name} cannot be {value!r}{known}.", field="value")
+        known = ", ".join(line.choices) or "the codes in use; write the code itself"
+        raise BadRequest(f"{line.name} cannot be {value!r}; it is one of: {known}.", field="value")
     judged = isinstance(clean, str) and line.kind in KINDS
     wrong = check_value(line, clean, country, line.name) if judged else None
     if wrong is not None:

@@ -70,7 +70,7 @@ def following(
     first = known.first_known(connection, golden_id) if moment is not None else None
     if moment is None or first is None or not golden_id.startswith(f"{domain.prefix}_"):
         raise NotFound(f"There is no {words(domain)} {golden_id!r}.")
-    number = f" (transaction {first[1]})" if first[1] is not None else ""
+    number = f" (transaction {first[1]})" if first[1] is not None else ", not numbered yet"
     raise NotFound(
         f"The hub did not know {words(domain)} {golden_id!r} {moment.words};"
         f" it knows it since {first[0]}{number}."

@@ -176,6 +176,7 @@ REFUSED: list[tuple[str, Any, dict[str, Any], type[HubError]]] = [
     ("name", "X", {"lifetime": Lifetime.UNTIL_DATE}, BadRequest),
     ("name", "X", {"lifetime": Lifetime.UNTIL_DATE, "until": date(2020, 1, 1)}, BadRequest),
     ("companies.payment_terms", "NT30", {"scope": {"legal_entity": "9999"}}, BadRequest),
+    ("name", "X", {"scope": {"legal_entity": "1000"}}, BadRequest),
     ("addresses.city", "Berlin", {}, BadRequest),
 ]
 
