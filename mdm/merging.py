@@ -60,6 +60,8 @@ class Split:
     """Source records that leave."""
     rest: frozenset[int]
     """Those they must stay apart from."""
+    survivor: str
+    """The id that answers for all of them: where a person chose it, it stays so for the rest."""
     staying: tuple[tuple[int, int], ...] = ()
     """Pairs that remain the same although what joined them is withdrawn."""
     undone: frozenset[int] | None = None
@@ -191,7 +193,7 @@ def unmerge_records(acting: Acting, survivor: str, records: Sequence[int]) -> Un
         )
     if part == held:
         raise NeverMerged(f"These are all source records of {survivor}; there is nothing to part.")
-    split = Split(part, frozenset(held - part))
+    split = Split(part, frozenset(held - part), survivor)
     done = _part(acting, split)
     ids = gather.golden_ids_of(tx.connection, held)
     if {ids[one] for one in split.part} & {ids[one] for one in split.rest}:
@@ -210,7 +212,7 @@ def _split(tx: Tx, act: Joined, survivor: str, scope: str) -> Split:
     part, rest = (side & held for side in _sides(tx, act, founders[act.golden_id]))
     undone = {act.decision} if act.decision is not None else set()
     if scope == SUBTREE:
-        return Split(part, rest - part, undone=frozenset(undone))
+        return Split(part, rest - part, survivor, undone=frozenset(undone))
     before = merges.before(tx.connection, act.golden_id, act.tx)
     whole = frozenset(before.records if before else part)
     inside = [one for one, founder in founders.items() if founder in whole]
@@ -223,7 +225,7 @@ def _split(tx: Tx, act: Joined, survivor: str, scope: str) -> Split:
             rest |= own & held
             staying.append((founders[one], founders[survivor]))
             undone |= {joined.decision} if joined.decision is not None else set()
-    return Split(part, rest - part, tuple(staying), frozenset(undone))
+    return Split(part, rest - part, survivor, tuple(staying), frozenset(undone))
 
 
 def _sides(tx: Tx, act: Joined, founder: int) -> tuple[frozenset[int], frozenset[int]]:
@@ -245,6 +247,7 @@ def _part(acting: Acting, split: Split) -> Unmerged:
     tx, domain, reason = acting.tx, acting.domain, acting.reason
     concerned = {*split.part, *split.rest}
     withdrawn = []
+    chosen = None
     for one in gather.decisions_of(tx.connection, split.part):
         if one.kind == "same" and _crosses(one, split):
             if split.undone is not None and one.id not in split.undone:
@@ -256,22 +259,26 @@ def _part(acting: Acting, split: Split) -> Unmerged:
             decisions.withdraw_decision(tx, one.id)
             withdrawn.append(one.id)
             concerned |= {*one.left, *one.right}
+            chosen = split.survivor if one.survivor == split.survivor else chosen
             for some in (split.part, concerned - split.part):
-                _say_again(acting, one, some)
+                _say_again(acting, one, some, chosen)
     for left, right in split.staying:
-        keep(tx, Said("same", domain, (left,), (right,), reason))
+        keep(tx, Said("same", domain, (left,), (right,), reason, chosen))
     sides = tuple(sorted(split.part)), tuple(sorted(split.rest))
     number = keep(tx, Said("different", domain, *sides, reason))
     decide_within(tx, acting.hub, domain, concerned)
     return Unmerged("", [], number, withdrawn)
 
 
-def _say_again(acting: Acting, decision: Decision, among: Collection[int]) -> None:
+def _say_again(
+    acting: Acting, decision: Decision, among: Collection[int], survivor: str | None
+) -> None:
     """Says what a withdrawn decision said of records that stay together."""
     left = tuple(one for one in decision.left if one in among)
     right = tuple(one for one in decision.right if one in among)
     if left and right:
-        keep(acting.tx, Said("same", acting.domain, left, right, acting.reason))
+        said = Said("same", acting.domain, left, right, acting.reason, survivor)
+        keep(acting.tx, said)
 
 
 def _crosses(decision: Decision, split: Split) -> bool:

@@ -90,6 +90,15 @@ def test_the_linear_way_takes_one_out_and_leaves_what_was_merged_into_it(hub: Hu
     assert [answering(hub, one) for one in (a, b, c)] == [a, b, a]
 
 
+def test_the_survivor_that_a_steward_chose_stays_so_when_one_is_taken_out(hub: Hub) -> None:
+    a, b, c, _ = suppliers(hub)
+    merged(hub, a, b, survivor=b)
+    merged(hub, b, c, survivor=c)
+    done = parted(hub, c, b, LINEAR)
+    assert (done.restored, done.not_restored) == ([b], [])
+    assert [answering(hub, one) for one in (a, b, c)] == [c, b, c]
+
+
 def test_the_parts_stay_apart_however_alike_they_become(hub: Hub) -> None:
     a, b, *_ = suppliers(hub)
     merged(hub, a, b)
