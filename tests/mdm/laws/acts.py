@@ -1,4 +1,4 @@
-"""Random acts on the small world, each at its own instant: loads, decisions, overrides, ticks."""
+"""Random acts on the small world, each at its own instant: loads, decisions, merges, ticks ..."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from sqlalchemy import text
 from mdm.decisions import Said, say, unsay
 from mdm.errors import HubError
 from mdm.intake import Batch
+from mdm.merging import SCOPES, Acting, merge, unmerge
 from mdm.overrides import Wanted, set_value, take_back
 from mdm.pipeline import apply
 from mdm.refresh import tick
-from mdm.store import loads
+from mdm.store import find, loads
 from mdm.store.hub import Hub
 from mdm.store.transaction import Act, Tx, transaction
 from mdm.survivorship import Lifetime
@@ -57,8 +58,15 @@ override = st.builds(
     days=st.integers(1, 20),
 )
 withdrawal = st.builds(Deed, kind=st.sampled_from(["withdraw", "lift"]), days=st.integers(0, 3))
+joining = st.builds(
+    Deed,
+    kind=st.sampled_from(["merge", "merge", "unmerge"]),
+    keys=two_keys,
+    said=st.sampled_from(SCOPES),
+    days=st.integers(0, 1),
+)
 passing = st.builds(Deed, kind=st.just("tick"), days=st.integers(1, 15))
-deeds = st.one_of(load, load, decision, override, override, withdrawal, passing)
+deeds = st.one_of(load, load, decision, override, override, withdrawal, joining, passing)
 
 
 @dataclass
@@ -111,15 +119,22 @@ class History:
             until = (self.at + timedelta(days=deed.days)).date()
         wanted = Wanted(deed.said, deed.value, "law", deed.lifetime, until)
         with transaction(self.hub.database, self.act("override")) as tx:
-            if self.originals is not None and deed.keys[0] not in self.originals:
-                raise HubError("No golden id was founded by this record.")
-            golden_id = tx.connection.scalar(
-                text("SELECT own_id FROM source_record WHERE source_key = :key"),
-                {"key": deed.keys[0]},
-            )
-            if golden_id is None:
-                raise HubError("No golden id was founded by this record.")
+            golden_id = self._original(tx, deed.keys[0])
             self.overrides.append(set_value(tx, self.hub, world.SUPPLIER, golden_id, wanted))
+
+    def _merge(self, deed: Deed) -> None:
+        with transaction(self.hub.database, self.act("merge")) as tx:
+            one, other = (self._original(tx, key) for key in deed.keys)
+            acting = Acting(tx, self.hub, world.SUPPLIER, "law")
+            survivor = one if deed.days else None
+            self.decisions.append(merge(acting, one, other, survivor))
+
+    def _unmerge(self, deed: Deed) -> None:
+        with transaction(self.hub.database, self.act("unmerge")) as tx:
+            original = self._original(tx, deed.keys[0])
+            survivor = str(find.answering_id(tx.connection, original))
+            acting = Acting(tx, self.hub, world.SUPPLIER, "law")
+            self.decisions.append(unmerge(acting, survivor, original, deed.said).decision)
 
     def _withdraw(self, deed: Deed) -> None:
         with transaction(self.hub.database, self.act("withdraw")) as tx:
@@ -132,6 +147,15 @@ class History:
     def _tick(self, deed: Deed) -> None:
         self.at += timedelta(days=deed.days)
         tick(self.hub, self.at, "law")
+
+    def _original(self, tx: Tx, key: str) -> str:
+        """The golden id that a record founded, if an act may name it."""
+        golden_id = tx.connection.scalar(
+            text("SELECT own_id FROM source_record WHERE source_key = :key"), {"key": key}
+        )
+        if golden_id is None or (self.originals is not None and key not in self.originals):
+            raise HubError("No golden id was founded by this record.")
+        return str(golden_id)
 
     def _record(self, tx: Tx, key: str) -> int:
         found = tx.connection.scalar(
