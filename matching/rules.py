@@ -17,6 +17,10 @@ from matching.fields import FIELDS, INPUTS
 from matching.hashing import Hasher
 from matching.vocabulary import COMMON_WORDS, PLACEHOLDERS
 
+ENGINE = 1
+"""Raised with whatever makes the same rules say something else of the same records: how values are
+cleaned, keyed or compared. What another engine matched wants a re-match."""
+
 AutoLink = Literal["identifiers", "probability", "best"]
 
 
@@ -124,6 +128,7 @@ def dump(rules: Rules) -> str:
     """The rules as readable JSON, without the secret; the same text for the same rules."""
     told: dict[str, Any] = {
         "domain": rules.domain,
+        "engine": ENGINE,
         "auto_link": rules.auto_link,
         "threshold": rules.threshold,
         "review": rules.review,
@@ -144,6 +149,11 @@ def dump(rules: Rules) -> str:
         "common": {str(key): count for key, count in sorted(rules.common.items())},
     }
     return json.dumps(told, indent=1, ensure_ascii=False)
+
+
+def of_this_engine(text: str) -> bool:
+    """Whether what `dump` wrote ran, or is to run, on the engine as it is now."""
+    return bool(json.loads(text).get("engine") == ENGINE)
 
 
 def load(text: str, secret: bytes = b"") -> Rules:

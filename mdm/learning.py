@@ -16,7 +16,7 @@ import polars as pl
 
 from matching.fields import FIELDS
 from matching.find import Decisions, Wish, find
-from matching.rules import AutoLink, Rules, dump
+from matching.rules import AutoLink, Rules, dump, of_this_engine
 from matching.score import MATCH, Verdicts, judge
 from mdm import clock, withholding
 from mdm.domains import DOMAINS
@@ -205,6 +205,30 @@ def finish_rematches(hub: Hub, act: Act, older_than: timedelta = timedelta()) ->
     with hub.database.read() as connection:
         names = rule_sets.unsettled(connection, before)
     return [rematch(Work(hub, DOMAINS[name], act), again=True) for name in names]
+
+
+def renew(hub: Hub, act: Act) -> list[Rematched]:
+    """Matches anew what another version of the matching engine matched, by the same rules.
+
+    Raises RulesStopped where that exceeds the budget of a re-match: the rules wait for a person
+    then, and once dropped they are not proposed again.
+    """
+    done = []
+    for domain in DOMAINS.values():
+        work = Work(hub, domain, replace(act, reason="The matching engine is a newer one."))
+        if domain.mastering is Mastering.FUZZY and _outdated(work):
+            _within_budget(work, _live(work), {})
+            done.append(run_rules(work, _live(work)))
+    return done
+
+
+def _outdated(work: Work) -> bool:
+    """Whether another engine matched what is stored, and no person was asked about it yet."""
+    version, name = configuration.content_hash(dump(_live(work))), work.domain.name
+    with work.hub.database.read() as connection:
+        ran = configuration.live_text(connection, "rules", name)
+        answered = rule_sets.was_answered(connection, name, version)
+    return ran is not None and not of_this_engine(ran) and not answered
 
 
 def _within_budget(work: Work, rules: Rules, said: dict[str, Any]) -> None:

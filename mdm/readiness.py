@@ -15,7 +15,7 @@ from math import sqrt
 from matching.rules import Rules, dump
 from mdm.domains import DOMAINS
 from mdm.errors import RulesStopped
-from mdm.learning import change_rules, finish_rematches, with_bar
+from mdm.learning import change_rules, finish_rematches, renew, with_bar
 from mdm.model.domain import Domain, Mastering
 from mdm.rematch import Rematched, Work
 from mdm.store import configuration, rule_sets
@@ -100,8 +100,13 @@ def _sentence(domain: Domain, auto_link: str, wanted: int) -> str:
 
 
 def keep_learning(hub: Hub, act: Act) -> list[Rematched]:
-    """What the clock does for matching: ends re-matches that died, and lowers bars when earned."""
-    return [*finish_rematches(hub, act, UNDERWAY), *lower_bars(hub, act)]
+    """What the clock does for matching: re-matches that died or that a newer engine wants, and
+    bars that are lowered when earned.
+    """
+    done = finish_rematches(hub, act, UNDERWAY)
+    with suppress(RulesStopped):  # it waits as a task
+        done += renew(hub, act)
+    return [*done, *lower_bars(hub, act)]
 
 
 def lower_bars(hub: Hub, act: Act) -> list[Rematched]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-from matching.rules import Rules
+from matching.rules import ENGINE, Rules
 from mdm.effect import Effect, over_budget
 from mdm.errors import BadRequest, RulesStopped
 from mdm.golden.state import Task
@@ -23,7 +23,7 @@ TASK = "rules_stopped"
 
 def stops(before: Rules, rules: Rules, predicted: Effect) -> list[dict[str, Any]]:
     """The budgets that these rules exceed, each with the values or rules that caused it."""
-    causes = tuple(what_differs(before, rules))[:SHOWN]
+    causes = tuple(what_differs(before, rules))[:SHOWN] or (f"the matching engine: now {ENGINE}",)
     return [asdict(replace(one, causes=causes)) for one in over_budget(predicted)]
 
 

@@ -112,6 +112,12 @@ def _show(report: Report) -> None:
             f"A re-match was underway, so groups were not compared: {', '.join(report.underway)}.",
             highlight=False,
         )
+    if report.outdated:
+        OUT.print(
+            "Another version of the matching engine had matched these, so groups were not compared:"
+            f" {', '.join(report.outdated)}. `mdm rules rematch` matches what is stored anew.",
+            highlight=False,
+        )
     if not report.differences:
         OUT.print("[green]No difference.[/]")
         return

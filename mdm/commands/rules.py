@@ -19,6 +19,7 @@ from mdm.learning import (
     finish_rematches,
     propose_refit,
     release_proposal,
+    renew,
     told_proposal,
     told_rules,
     with_bar,
@@ -207,8 +208,12 @@ def _add_reset(rules: typer.Typer) -> None:
 def _add_rematch(rules: typer.Typer) -> None:
     @rules.command("rematch")
     def rematch_on(as_json: AsJson = False) -> None:
-        """Go on with re-matches that were cut short; does nothing where none was."""
-        done = finish_rematches(open_hub(Settings()), Act("rematch", operator()))
+        """Go on with re-matches that were cut short, and make those that a newer engine wants.
+
+        Does nothing where all is matched by the rules that run, on the engine as it is now.
+        """
+        hub, act = open_hub(Settings()), Act("rematch", operator())
+        done = [*finish_rematches(hub, act), *renew(hub, act)]
         answer({"rematched": [one.version for one in done]}, as_json, "No re-match waits any more.")
 
 

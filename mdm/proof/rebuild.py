@@ -15,7 +15,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from matching.rules import Rules
+from matching.rules import Rules, of_this_engine
 from mdm.domains import DOMAINS
 from mdm.golden.state import Golden
 from mdm.model.domain import Domain, Mastering
@@ -82,6 +82,8 @@ class Report:
     """Golden records that a change has not reached yet: they are not compared."""
     underway: list[str] = field(default_factory=list)
     """Domains and moments at which a re-match was underway: groups were not compared."""
+    outdated: list[str] = field(default_factory=list)
+    """Domains and moments at which another version of the matching engine had matched: the same."""
     moments: list[Asked] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     seconds: float = 0.0
@@ -190,11 +192,19 @@ class Check:
         return index_of(domain, records, scored, self.hub)
 
     def _settled(self, domain: Domain, known_at: int) -> bool:
-        """Whether no re-match was underway: until it ends, groups follow two sets of rules."""
+        """Whether groups follow one set of rules on this engine.
+
+        Until a re-match ends they follow two; what an earlier engine gave, this one cannot give.
+        """
         ran = self.log.ran(domain.name, known_at)
-        if ran is None or ran.settled <= known_at:
+        if ran is None:
             return True
-        self.report.underway.append(f"{domain.path} at {known_at}")
+        if not of_this_engine(ran.content):
+            self.report.outdated.append(f"{domain.path} at {known_at}")
+        elif ran.settled > known_at:
+            self.report.underway.append(f"{domain.path} at {known_at}")
+        else:
+            return True
         return False
 
     def _rules(self, domain: Domain, known_at: int) -> Rules | None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from matching.rules import Rules, dump
+from matching.rules import ENGINE, Rules, dump
 from mdm import readiness as ready
+from mdm.commands.rebuild import asking
 from mdm.decisions import Said, say
 from mdm.domains import DOMAINS
 from mdm.errors import BadRequest, Conflict, NotFound, RulesStopped
@@ -21,8 +22,10 @@ from mdm.learning import (
     keep_proposal,
     propose_refit,
     release_proposal,
+    renew,
     with_bar,
 )
+from mdm.proof.rebuild import Wish, check
 from mdm.push import push
 from mdm.readiness import at_least, keep_learning, more_wanted, readiness
 from mdm.rematch import Work, body_of, rematch
@@ -218,6 +221,47 @@ def test_a_re_match_that_was_cut_short_is_finished(hub: Hub) -> None:
     whole = state(hub)
     rematch(work)
     assert state(hub) == whole
+
+
+def by_an_earlier_engine(hub: Hub, change: Callable[[Rules], Rules]) -> None:
+    """Makes the rules run as if an earlier engine had matched all that is stored by them."""
+    with hub.database.read() as connection:
+        content = dump(change(rules_of(connection, hub, "supplier")))
+    said = content.replace(f'"engine": {ENGINE}', '"engine": 0')
+    with transaction(hub.database, ACT) as tx:
+        configuration.activate(tx, "rules", "supplier", said)
+
+
+def test_what_an_earlier_engine_matched_is_matched_anew_by_the_same_rules(hub: Hub) -> None:
+    filled(hub)
+    whole, rules = state(hub), dump(hub.rules["supplier"])
+    by_an_earlier_engine(hub, lambda rules: rules)
+    with hub.database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM match_key")
+        connection.exec_driver_sql("DELETE FROM edge")
+    found = check(hub, Wish(7, moments=0), asking(hub), lambda *_: None)
+    assert (found.golden_records, len(found.outdated)) == (0, 1)
+    (done,) = keep_learning(hub, Act("config", "clock"))
+    assert (done.pairs_changed > 0, state(hub)) == (True, whole)
+    assert keep_learning(hub, Act("config", "clock")) == []
+    with hub.database.read() as connection:
+        assert configuration.live_text(connection, "rules", "supplier") == rules
+    found = check(hub, Wish(7, moments=0), asking(hub), lambda *_: None)
+    assert (found.differences, found.outdated, found.golden_records > 0) == ([], [], True)
+
+
+def test_a_newer_engine_that_would_join_too_much_asks_a_person_once(sqlite_hub: Hub) -> None:
+    work = filled(sqlite_hub, twins(60))
+    before = state(sqlite_hub)["groups"]
+    by_an_earlier_engine(sqlite_hub, by_probability)
+    with pytest.raises(RulesStopped, match="rules release"):
+        renew(sqlite_hub, ACT)
+    for _tick in range(2):
+        assert keep_learning(sqlite_hub, Act("config", "clock")) == []
+        assert waiting(sqlite_hub) == [f"the matching engine: now {ENGINE}"]
+        assert state(sqlite_hub)["groups"] == before
+    release_proposal(work)
+    assert state(sqlite_hub)["groups"] != before
 
 
 def test_another_process_follows_the_rules_that_were_activated(hub: Hub) -> None:
