@@ -175,11 +175,10 @@ def _leave_to_owner(
     value, slot = cleaned
     name, _, inner = wanted.field.partition(".")
     for state in record.get("slices", (record,)):
-        told = {**state, name: value} if not slot else {name: [{**slot, inner: value}]}
-        if slot and not inner:
-            told = {name: [value]}
-        found = refused(domain, owners, HUB, told)
-        if found is not None and found[0] == wanted.field:
+        said = [{**slot, inner: value}] if inner else [value] if slot else value
+        told = {**state, name: said}
+        found = refused(domain, owners, HUB, told, only=wanted.field)
+        if found is not None:
             raise OwnedElsewhere(
                 f"{wanted.field} belongs to {found[1]}, which refuses others: change it there, and"
                 " it arrives here with its next record.",

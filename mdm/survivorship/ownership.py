@@ -1,12 +1,13 @@
 """Systems of record: which source owns a field, in which scope, and whether it refuses others.
 
-One YAML file per domain. The owner's value wins over what other sources tell; with
-`others: refuse` a push of another source and an override are refused, naming the owner.
+One YAML file per domain, for whole records (`records`) and for fields. The owner's value wins over
+what other sources tell; with `others: refuse` a push of another source and an override are
+refused, naming the owner.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -30,40 +31,50 @@ class Owner:
 
 
 Owners = Mapping[str, tuple[Owner, ...]]
-"""Systems of record of a domain by field: "name", "addresses", "companies.payment_terms"."""
+"""Systems of record of a domain by field: "name", "addresses", "companies.payment_terms", `ALL`."""
+ALL = ""
+"""What owns every field that has no owner of its own there: the records as a whole."""
 
 
-def owner_of(owners: Owners, path: str, within: Document) -> Owner | None:
+def owner_of(owners: Owners, path: str, within: Document, record: Document) -> Owner | None:
     """The owner of a field in a record, or in the child it stands in; the first that is told."""
-    for owner in owners.get(path, ()):
-        if all(str(within.get(name)) == value for name, value in owner.scope):
-            return owner
+    for place, scoped in ((path, within), (ALL, record)):
+        for owner in owners.get(place, ()):
+            if all(str(scoped.get(name)) == value for name, value in owner.scope):
+                return owner
     return None
 
 
-def refused(domain: Domain, owners: Owners, source: str, told: Document) -> tuple[str, str] | None:
+def refused(
+    domain: Domain, owners: Owners, source: str, told: Document, only: str | None = None
+) -> tuple[str, str] | None:
     """A field of what a source tells that another owns and refuses it, and the owner; None: none.
 
-    What withdraws a value, or tells none, writes nothing.
+    What withdraws a value, or tells none, writes nothing. `only`: the one field that is written.
     """
-    for path, owner in _refusing(owners):
-        if owner.source == source:
+    for path, holder in _written(domain, owners, told):
+        if only is not None and path != only:
             continue
-        name, _, inner = path.partition(".")
-        holders = [told] if name in domain.by_name else told.get(name) or ()
-        for holder in holders:
-            value = holder.get(name) if name in domain.by_name else _of(holder, inner)
-            if is_told(value) and owner_of(owners, path, holder) == owner:
-                return path, owner.source
+        owner = owner_of(owners, path, holder, told)
+        if owner is not None and owner.refuses and owner.source != source:
+            return path, owner.source
     return None
 
 
-def _refusing(owners: Owners) -> list[tuple[str, Owner]]:
-    return [(path, owner) for path, some in owners.items() for owner in some if owner.refuses]
-
-
-def _of(holder: Document, inner: str) -> Any:
-    return holder.get(inner) if inner else holder
+def _written(domain: Domain, owners: Owners, told: Document) -> Iterator[tuple[str, Document]]:
+    """What a record writes: its fields with where each stands; a code only names the record."""
+    for line in domain.fields:
+        if is_told(told.get(line.name)) and (line.name in owners or line.name not in domain.code):
+            yield line.name, told
+    for child in domain.children:
+        for holder in told.get(child.name) or ():
+            inner = [name for name, value in holder.items() if is_told(value)]
+            # Terms are written one by one, an address as a whole.
+            terms = [f"{child.name}.{name}" for name in inner if name not in child.key]
+            written = terms if child.scoped else [child.name]
+            for path in (child.name, *(f"{child.name}.{name}" for name in inner)):
+                if path in owners or path in written:
+                    yield path, holder
 
 
 class OwnerFile(BaseModel):
@@ -85,7 +96,9 @@ class OwnershipFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     domain: str
-    fields: dict[str, Annotated[list[OwnerFile], BeforeValidator(_as_owners)]]
+    records: Annotated[list[OwnerFile], BeforeValidator(_as_owners)] = []
+    """Who owns whole records: every field that `fields` names no owner of."""
+    fields: dict[str, Annotated[list[OwnerFile], BeforeValidator(_as_owners)]] = {}
 
 
 def parse_ownership(
@@ -106,7 +119,8 @@ def parse_ownership(
             f"ownership {name}.yaml: the file and its `domain` have the name of a domain: {known}."
         )
     found = {}
-    for path, owners in parsed.fields.items():
+    told = {**parsed.fields, **({ALL: parsed.records} if parsed.records else {})}
+    for path, owners in told.items():
         for one in owners:
             _check(domains[name], path, one, sources)
         found[path] = tuple(
@@ -121,9 +135,10 @@ def parse_ownership(
 
 
 def _check(domain: Domain, path: str, said: OwnerFile, sources: Mapping[str, Any]) -> None:
-    where = f"ownership {domain.name}.yaml: {path}"
+    where = f"ownership {domain.name}.yaml: {path or 'records'}"
     try:
-        require_known(domain, path)
+        if path != ALL:
+            require_known(domain, path)
     except UnknownName as error:
         raise BadConfiguration(f"{where}: {error.detail}") from error
     if said.owner not in sources:

@@ -148,9 +148,9 @@ class Ranking:
 
     def owns(self, member: Member, path: str, within: Document | None = None) -> bool:
         """Whether the member's source is the system of record of the field, here."""
-        if path not in self._owners or member.override:
+        if not self._owners or member.override:
             return False
-        owner = owner_of(self._owners, path, within or member.document)
+        owner = owner_of(self._owners, path, within or member.document, member.document)
         return owner is not None and owner.source == member.source
 
     def _rank(

@@ -87,6 +87,38 @@ def test_a_write_on_a_field_of_another_is_refused_naming_the_owner(hub: Hub) -> 
     override(guarded, golden_id, "phone", "+49 30 1234567")
 
 
+def test_whole_records_of_a_system_are_refused_to_others_but_for_fields_of_their_own(
+    hub: Hub,
+) -> None:
+    golden_id = two(hub)
+    told = "  email: csv\nrecords: {owner: s4, scope: {country: DE}, others: refuse}\n"
+    guarded = owned(hub, told)
+    before = counts(guarded)
+    with pytest.raises(OwnedElsewhere, match="website belongs to s4"):
+        override(guarded, golden_id, "website", "acme.example")
+    with pytest.raises(OwnedElsewhere, match="payment_terms belongs to s4"):
+        scope = {"legal_entity": "1000"}
+        override(guarded, golden_id, "companies.payment_terms", "NT90", scope=scope)
+    assert counts(guarded) == before
+    new = {"id": "V9", "name": "Neu GmbH", "country": "DE"}
+    elsewhere = {"id": "V8", "name": "Nouveau SARL", "country": "FR"}
+    answers = push(guarded, "csv", "supplier", [new, elsewhere], Act("push", "test"))
+    assert [one.outcome for one in answers] == ["rejected", "accepted"]
+    assert "belongs to s4" in str(answers[0].reason)
+
+
+def test_a_system_of_record_of_whole_records_wins_in_every_field_without_an_owner(
+    hub: Hub,
+) -> None:
+    known = replace(hub, sources={**hub.sources, "csv2": hub.sources["csv"]})
+    golden_id = two(owned(known, "  email: csv\nrecords: csv2\n"))
+    record, lineage = golden(hub, golden_id)
+    assert record["email"] == "one@acme.example"
+    assert record["companies"][0]["payment_terms"] == "NT60"
+    assert lineage["fields"]["name"][1] == "owner"
+    assert lineage["members"][lineage["fields"]["name"][0]][1] == "csv2"
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
@@ -95,6 +127,7 @@ def test_a_write_on_a_field_of_another_is_refused_naming_the_owner(hub: Hub) -> 
         ("  companies.currency: {owner: s4, scope: {country: DE}}\n", "legal_entity"),
         ("  name: {owner: s4, others: forbid}\n", "others"),
         ("  name: [\n", "ownership"),
+        ("  name: csv\nrecords: sap\n", "records: there is no source"),
     ],
 )
 def test_a_mistake_in_a_file_is_named(sqlite_hub: Hub, told: str, said: str) -> None:
