@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,14 @@ from mdm.store.tables.log import transaction as transactions
 
 HEADER = "transaction"
 """The kind of the entry that closes every transaction."""
+TRACE: ContextVar[str | None] = ContextVar("traceparent", default=None)
+"""The W3C trace context of the request that is being answered; the events of its acts carry it."""
+
+
+def _of_trace() -> dict[str, Any]:
+    """What every act begun here says of the trace it belongs to."""
+    trace = TRACE.get()
+    return {"traceparent": trace} if trace else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Act:
     on_behalf_of: str | None = None
     reason: str | None = None
     correlation_id: str = field(default_factory=lambda: str(uuid4()))
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=_of_trace)
     at: datetime | None = None
     """The instant the act counts from; None: now."""
 

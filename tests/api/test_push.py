@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mdm.store import outbox
+from mdm.store.sequencer import sequence
 from tests.api.web import Web
 
 PATH = "/v1/sources/csv/suppliers"
@@ -56,3 +58,16 @@ def test_a_change_that_comes_before_its_record_is_invalid_until_the_name_is_told
     assert [one["code"] for one in told["reasons"]] == ["incomplete"]
     web.post(PATH, json=[{"id": "P5", "name": "Late AG", "country": "DE"}])
     assert web.get("/v1/suppliers/by/csv/P5").json["validity"] == {"valid": True, "reasons": []}
+
+
+def test_the_event_of_a_push_carries_the_trace_it_came_in(web: Web) -> None:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    answer = web.post(PATH, json=ROWS[:1], headers={"traceparent": trace})
+    sequence(web.hub.database, "test")
+    with web.hub.database.read() as connection:
+        due = outbox.due_by_subscriber(connection, "9999", 1_000)
+    golden_id = answer.json["results"][0]["golden_id"]
+    events = [row for row in due if row.golden_id == golden_id]
+    assert events
+    assert {row.traceparent for row in events} == {answer.headers["traceparent"]}
+    assert {row.correlation_id for row in events} == {answer.headers["X-Correlation-ID"]}
