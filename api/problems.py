@@ -130,6 +130,8 @@ def of_hub(error: HubError) -> Response:
     answer = problem(status_of(error), error.code, error.title, error.detail, more)
     if isinstance(error, Unauthenticated):
         answer.headers["WWW-Authenticate"] = 'Bearer realm="mdm"'
+    if isinstance(error, StillRunning):
+        answer.headers["Retry-After"] = "1"
     return answer
 
 

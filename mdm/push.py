@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,19 +39,35 @@ class PushAnswer:
     findings: list[str] = field(default_factory=list)
 
 
+Keep = Callable[[Tx, list[PushAnswer]], None]
+"""Keeps the answers in the transaction that they tell of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """Which feed of a source reads what is pushed, and who keeps the answers."""
+
+    source: Source
+    feed: Feed
+    keep: Keep | None = None
+
+
 def push(
     hub: Hub, source_name: str, domain_name: str, payloads: Sequence[Any], act: Act
 ) -> list[PushAnswer]:
     """Applies payloads in one transaction; a refused one is kept as a reject and says why."""
+    return push_rows(hub, road_into(hub, source_name, domain_name), payloads, act)
+
+
+def road_into(hub: Hub, source_name: str, domain_name: str, keep: Keep | None = None) -> Road:
+    """Where records pushed to a source and domain go; UnknownName names what there is."""
     source = source_named(hub, source_name)
-    feed = feed_for(source, domain_named(domain_name).name)
-    return push_rows(hub, source, feed, payloads, act)
+    return Road(source, feed_for(source, domain_named(domain_name).name), keep)
 
 
-def push_rows(
-    hub: Hub, source: Source, feed: Feed, payloads: Sequence[Any], act: Act
-) -> list[PushAnswer]:
+def push_rows(hub: Hub, road: Road, payloads: Sequence[Any], act: Act) -> list[PushAnswer]:
     """Applies payloads that this feed of the source reads, in one transaction."""
+    source, feed = road.source, road.feed
     domain = domain_named(feed.domain)
     rows = [Row(position, payload, None) for position, payload in enumerate(payloads, 1)]
     arrived = arrive(feed, source, rows, hub.keys)
@@ -61,12 +77,13 @@ def push_rows(
     before = _known(hub, batch)
     with transaction(hub.database, act) as tx:
         applied = _apply(tx, hub, batch, arrived)
-        goldens = _golden_ids(tx, batch)
+        answers = _answers(arrived, before, _golden_ids(tx, batch))
+        for answer in answers:
+            answer.findings += _unread(payloads[answer.position - 1], arrived.unmapped_columns)
+        if road.keep is not None:
+            road.keep(tx, answers)
         tx.cancelled = not (applied.added or applied.changed or arrived.rejects)
     follow_up(hub)
-    answers = _answers(arrived, before, goldens)
-    for answer in answers:
-        answer.findings += _unread(payloads[answer.position - 1], arrived.unmapped_columns)
     return answers
 
 
@@ -115,8 +132,11 @@ def feed_for(source: Source, domain: str) -> Feed:
     for feed in source.feeds:
         if feed.domain == domain and feed.pushed:
             return feed
-    served = [feed.domain for feed in source.feeds if feed.pushed]
-    raise UnknownName.among(f"domain pushed by source {source.name!r},", domain, served)
+    served = sorted(domain_named(feed.domain).path for feed in source.feeds if feed.pushed)
+    raise UnknownName(
+        f"Source {source.name!r} pushes no {domain_named(domain).path};"
+        f" it pushes: {', '.join(served) or 'nothing'}."
+    )
 
 
 def _known(hub: Hub, batch: Batch) -> dict[str, bytes]:
@@ -155,7 +175,7 @@ def _answers(
             else "accepted",
             source_key=arrival.source_key,
             golden_id=goldens[arrival.source_key],
-            findings=[finding.message for finding in arrival.findings],
+            findings=list(dict.fromkeys(finding.message for finding in arrival.findings)),
         )
         for arrival in arrived.arrivals
     ]

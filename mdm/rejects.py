@@ -20,7 +20,7 @@ from mdm.inbound.stage import FORMATS
 from mdm.inbound.told import normal, telling
 from mdm.load import source_named
 from mdm.model.field import Privacy
-from mdm.push import PushAnswer, push_rows
+from mdm.push import PushAnswer, Road, push_rows
 from mdm.sealing.protected import mask
 from mdm.store import rejects
 from mdm.store.hub import Hub
@@ -99,7 +99,9 @@ def retry(hub: Hub, number: int, file: Path | None, act: Act) -> PushAnswer:
             f"Reject {number} is a row that could not be read. {reject.reason} Correct it in a file"
             f" and run `mdm rejects retry {number} --file FILE`."
         )
-    answer = push_rows(hub, source, feed_reading(source, reject.domain, payload), [payload], act)
+    answer = push_rows(
+        hub, Road(source, feed_reading(source, reject.domain, payload)), [payload], act
+    )
     if not answer:
         raise BadRequest(f"The mapping passes this row over: it is no {reject.domain}.")
     if answer[0].outcome != "rejected":

@@ -20,16 +20,17 @@ from api.tracing import correlation_id
 from mdm import clock
 from mdm.domains import domain_named
 from mdm.errors import BadRequest, Refused
-from mdm.push import push
+from mdm.push import Keep, PushAnswer, push_rows, road_into
 from mdm.store import people
 from mdm.store.people import Repeatable
-from mdm.store.transaction import Act
+from mdm.store.transaction import Act, Tx
 
 blueprint = APIBlueprint("push", __name__, tag="Sources", url_prefix="/v1")
 MOST = 5_000
 LONGEST_KEY = 255
-GIVEN_UP = timedelta(minutes=10)
-"""A request that has not ended by then died with its process, and its key is free again."""
+GIVEN_UP = timedelta(seconds=30)
+"""A request that has not ended by then died with its process, before it changed anything, and its
+key is free again; should it live on all the same, the repetition finds its records unchanged."""
 RECORDS = {
     "type": "array",
     "description": "Records as the source writes them, with the columns of its mapping.",
@@ -98,8 +99,12 @@ def _once(repeatable: Repeatable, body: bytes, source: str, domain: str) -> Resp
         if before.status is None or before.answer is None:
             raise StillRunning("Wait until the first request is answered, then ask again.")
         return _answer(before.answer.encode())
+
+    def keep(tx: Tx, given: list[PushAnswer]) -> None:
+        people.keep_answer(tx.connection, repeatable, 200, _told(given).decode())
+
     try:
-        answer = _pushed(source, domain, body, repeatable.client)
+        answer = _pushed(source, domain, body, repeatable.client, keep)
     except BaseException:
         people.forget_request(database, repeatable)
         raise
@@ -107,19 +112,19 @@ def _once(repeatable: Repeatable, body: bytes, source: str, domain: str) -> Resp
     return _answer(answer)
 
 
-def _pushed(source: str, domain: str, body: bytes, actor: str) -> bytes:
+def _pushed(source: str, domain: str, body: bytes, actor: str, keep: Keep | None = None) -> bytes:
     act = Act("push", actor, domain, correlation_id=correlation_id())
-    given = push(the_hub(), source, domain, _records(body), act)
+    road = road_into(the_hub(), source, domain, keep)
+    return _told(push_rows(the_hub(), road, _records(body), act))
+
+
+def _told(given: list[PushAnswer]) -> bytes:
     return msgspec.json.encode({"results": [asdict(one) for one in given]})
 
 
 def _records(body: bytes) -> list[Any]:
-    lines = request.mimetype in LINES
     try:
-        if lines:
-            records: Any = [msgspec.json.decode(line) for line in body.splitlines() if line.strip()]
-        else:
-            records = msgspec.json.decode(body)
+        records = _lines(body) if request.mimetype in LINES else msgspec.json.decode(body)
     except msgspec.DecodeError as error:
         raise BadRequest(f"The body is not JSON: {error}.") from None
     except RecursionError:
@@ -130,6 +135,17 @@ def _records(body: bytes) -> list[Any]:
         raise BadRequest("Send a JSON array of objects, or one object a line as x-ndjson.")
     if not 1 <= len(records) <= MOST:
         raise BadRequest(f"Send from 1 to {MOST:,} records; these are {len(records):,}.")
+    return records
+
+
+def _lines(body: bytes) -> list[Any]:
+    records = []
+    for number, line in enumerate(body.splitlines(), 1):
+        try:
+            if line.strip():
+                records.append(msgspec.json.decode(line))
+        except msgspec.DecodeError as error:
+            raise BadRequest(f"Line {number} of the body is not JSON: {error}.") from None
     return records
 
 

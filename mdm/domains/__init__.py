@@ -20,4 +20,4 @@ def domain_named(name: str) -> Domain:
     for domain in DOMAINS.values():
         if name in (domain.name, domain.path):
             return domain
-    raise UnknownName.among("domain", name, list(DOMAINS))
+    raise UnknownName.among("domain", name, [domain.path for domain in DOMAINS.values()])

@@ -216,18 +216,22 @@ def begin_request(
     return None if done.rowcount == 1 else Remembered(bytes(row[0]), row[1], row[2], row[3])
 
 
+ANSWER = f"UPDATE idempotency SET status = :status, answer = :answer WHERE {SAME}"
+
+
+def keep_answer(connection: Connection, request: Repeatable, status: int, answer: str) -> None:
+    """Remembers the answer, in the transaction of what it tells."""
+    connection.execute(text(ANSWER), {**request.values, "status": status, "answer": answer})
+
+
 def end_request(database: Database, request: Repeatable, status: int, answer: str) -> None:
-    """Remembers the answer."""
-    _run(
-        database,
-        f"UPDATE idempotency SET status = :status, answer = :answer WHERE {SAME}",
-        {**request.values, "status": status, "answer": answer},
-    )
+    """Remembers the answer of a request that changed nothing."""
+    _run(database, ANSWER, {**request.values, "status": status, "answer": answer})
 
 
 def forget_request(database: Database, request: Repeatable) -> None:
     """Gives the key back after a failure that a repetition may mend."""
-    _run(database, f"DELETE FROM idempotency WHERE {SAME}", request.values)
+    _run(database, f"DELETE FROM idempotency WHERE {SAME} AND status IS NULL", request.values)
 
 
 def _run(database: Database, sql: str, values: Mapping[str, Any]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mdm.store import outbox
+import pytest
+
+from mdm.store import outbox, people
 from mdm.store.sequencer import sequence
 from tests.api.web import Web
 
@@ -71,3 +73,32 @@ def test_the_event_of_a_push_carries_the_trace_it_came_in(web: Web) -> None:
     assert events
     assert {row.traceparent for row in events} == {answer.headers["traceparent"]}
     assert {row.correlation_id for row in events} == {answer.headers["X-Correlation-ID"]}
+
+
+def test_an_answer_is_kept_with_what_it_tells_of(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        raise SystemExit("killed between the commit and the answer")
+
+    headers = {"Idempotency-Key": "one"}
+    with monkeypatch.context() as patched:
+        patched.setattr(people, "end_request", killed)
+        with pytest.raises(SystemExit):
+            web.post(PATH, json=ROWS[:1], headers=headers)
+    (again,) = web.post(PATH, json=ROWS[:1], headers=headers).json["results"]
+    assert again["outcome"] == "accepted"
+
+
+def test_a_line_that_is_no_json_is_named(web: Web) -> None:
+    answer = web.post(PATH, data=b'{"id":"P3"}\n{"id":', content_type="application/x-ndjson")
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+    assert "Line 2" in answer.json["detail"]
+
+
+def test_a_domain_that_a_source_does_not_push_is_named_with_those_it_does(web: Web) -> None:
+    answer = web.post("/v1/sources/netsuite/projects", json=ROWS)
+    assert answer.status_code == 404
+    assert answer.json["detail"] == "Source 'netsuite' pushes no projects; it pushes: suppliers."
+
+
+def test_the_domains_of_the_addresses_are_named_where_one_is_unknown(web: Web) -> None:
+    assert "cost-centers" in web.get("/v1/costcenters").json["detail"]
