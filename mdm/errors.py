@@ -57,6 +57,13 @@ class BadRequest(HubError):
     title = "Request cannot be understood"
 
 
+class IncompleteExport(BadRequest):
+    """An export says that it is not all there is: what is absent from it has not ended."""
+
+    code = "incomplete_export"
+    title = "Export is not complete"
+
+
 class Refused(HubError):
     """The caller may not do this."""
 

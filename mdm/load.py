@@ -17,6 +17,7 @@ from mdm.inbound.mapping import Source
 from mdm.inbound.readers import Row
 from mdm.intake import Batch
 from mdm.model.domain import Domain, Mastering
+from mdm.pages import missing_pages, require_all_pages
 from mdm.pipeline import Applied, apply, end_records
 from mdm.records import Mode
 from mdm.refresh import follow_up
@@ -197,7 +198,7 @@ def _staged(loading: Loading, inlet: Inlet) -> Staged:
     source, feed, path = loading.source, inlet.feed, inlet.path
     known = known_of(loads.payload_hashes(loading.hub.database, source.name, feed.domain))
     worker = Worker(source, feed, loading.hub.keys, matched=not len(known.hashes))
-    staged = Staged(feed, path, standing=len(known.hashes))
+    staged = Staged(feed, path, standing=len(known.hashes), answer=inlet.answer)
     cores = cores_of(loading.hub.settings)
     stage_rows(_reported(loading, inlet), known, worker, cores, (staged, loading.spool))
     return staged
@@ -218,7 +219,10 @@ def _part(loading: Loading, domain: Domain, files: list[Staged]) -> Part:
         loading.report.notes.append(f"{len(left_out)} rows told a key again; the later row counts.")
     part = Part(domain, files, left_out)
     if loading.request.mode is Mode.FULL:
+        require_all_pages(files)
         part.absent = _absent(loading, part)
+    elif said := missing_pages(files):
+        loading.report.notes.append(f"{said} Load the others too.")
     if _is_first(loading, part):
         loading.progress("matching", 0)
         part.groups = grouped(loading.hub, domain, part.chunks)

@@ -27,7 +27,7 @@ from mdm.golden.versions import laid_over
 from mdm.inbound.arrive import Arrived, arrive, payload_hash
 from mdm.inbound.guard import Column, Facts, tally
 from mdm.inbound.mapping import Feed, Source
-from mdm.inbound.readers import Row
+from mdm.inbound.readers import Answer, Row
 from mdm.model.domain import Mastering
 from mdm.model.match_columns import match_columns
 from mdm.quality import check_arrivals
@@ -121,6 +121,8 @@ class Staged:
     path: Path
     standing: int = 0
     """Records of the source that the hub held before."""
+    answer: Answer = field(default_factory=Answer)
+    """What the file says of itself beside its rows."""
     rows: int = 0
     chunks: list[StagedChunk] = field(default_factory=list)
     held: list[tuple[int, int]] = field(default_factory=list)

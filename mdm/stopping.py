@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,7 @@ from mdm.golden.state import Task
 from mdm.inbound.arrive import kept
 from mdm.inbound.guard import Tripped
 from mdm.inbound.mapping import Feed, Format, Source
-from mdm.inbound.readers import Row, open_rows
+from mdm.inbound.readers import Answer, Row, open_rows
 from mdm.inbound.stage import feed_named, feed_of
 from mdm.model.domain import Domain
 from mdm.records import Mode
@@ -41,6 +41,8 @@ class Inlet:
     feed: Feed
     path: Path
     rows: Callable[[], Iterator[list[Row]]]
+    answer: Answer = field(default_factory=Answer)
+    """What the file says of itself, once its rows were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,13 @@ def inlets_of_files(asked: Asked) -> list[Inlet]:
     feeds = [
         (path, feed_of(asked.source, path, asked.domain, asked.encoding)) for path in asked.paths
     ]
-    return [
-        Inlet(feed, path, partial(open_rows, path, feed.format, feed.options))
-        for path, feed in feeds
-    ]
+    return [_inlet(feed, path) for path, feed in feeds]
+
+
+def _inlet(feed: Feed, path: Path) -> Inlet:
+    answer = Answer()
+    rows = partial(open_rows, path, feed.format, feed.options, answer=answer)
+    return Inlet(feed, path, rows, answer)
 
 
 def known(hub: Hub, asked: Asked) -> Stopped | None:

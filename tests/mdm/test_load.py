@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import text
 
 import mdm.load as loading
-from mdm.errors import HubError
+from mdm.errors import HubError, IncompleteExport
 from mdm.load import LoadReport, LoadRequest, load
 from mdm.push import push
 from mdm.records import Mode
@@ -72,6 +72,30 @@ def test_absence_from_a_complete_file_ends_the_source_record_never_the_golden_on
     assert sorted(statuses(hub)) == ["active", "retired"]
     assert take(hub, both, Mode.FULL).changed == 1
     assert sorted(statuses(hub)) == ["active", "active"]
+
+
+def page(path: Path, keys: str, **beside: object) -> Path:
+    """A page of a NetSuite answer with vendors of these keys."""
+    items = [{"id": key, "companyname": f"Vendor {key}", "isinactive": "F"} for key in keys]
+    path.write_text(json.dumps({"items": items, **beside}))
+    return path
+
+
+@pytest.mark.parametrize("beside", [{"hasMore": True}, {"hasMore": False, "totalResults": 3}])
+def test_a_full_load_that_lacks_pages_is_refused_whole(
+    sqlite_hub: Hub, tmp_path: Path, beside: dict[str, object]
+) -> None:
+    def vendors(*paths: Path, mode: Mode = Mode.FULL) -> LoadReport:
+        return load(sqlite_hub, LoadRequest("netsuite", paths, mode, "test"))
+
+    first = page(tmp_path / "vendors1.json", "12", **beside)
+    last = page(tmp_path / "vendors2.json", "3", hasMore=False)
+    assert vendors(first, last).added == 3
+    with pytest.raises(IncompleteExport, match=r"vendors1\.json .* Nothing was applied"):
+        vendors(first)
+    assert set(states(sqlite_hub).values()) == {"active"}
+    (note,) = vendors(first, mode=Mode.INCREMENTAL).notes
+    assert "Load the others too" in note
 
 
 def test_a_rejected_row_counts_as_present(hub: Hub, tmp_path: Path) -> None:

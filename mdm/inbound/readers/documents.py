@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from mdm.inbound.readers.row import (
+    Answer,
     ReadOptions,
     Row,
     check_start,
@@ -29,6 +30,10 @@ HUGE_ROW = 64 << 20
 LISTS = ("value", "items", "results")
 """Where answers hold their rows: OData V4, REST pages, OData V2 inside "d"."""
 ENVELOPES = ("d",)
+MORE = ("@odata.nextLink", "__next", "hasMore")
+"""How answers say that further pages follow: a link, or a truth."""
+TOTALS = ("totalResults", "@odata.count", "__count")
+"""How they say how many rows all pages have."""
 _BLANK = " \t\r\n"
 NO_ROW = "The element is not an object with fields."
 
@@ -147,17 +152,20 @@ def _elements(text: _Text, options: ReadOptions) -> Iterator[Any]:
     lists = (options.rows.split(".")[-1],) if options.rows else LISTS
     envelopes = tuple(options.rows.split(".")[:-1]) if options.rows else ENVELOPES
     while text.peek():
-        yield from _document(text, lists, envelopes)
+        yield from _document(text, lists, envelopes, options.answer)
         while text.peek() == ",":  # pages that were pasted together
             text.take(",")
 
 
-def _document(text: _Text, lists: tuple[str, ...], envelopes: tuple[str, ...]) -> Iterator[Any]:
+def _document(
+    text: _Text, lists: tuple[str, ...], envelopes: tuple[str, ...], answer: Answer
+) -> Iterator[Any]:
     start = text.peek()
+    answer.more = ""  # of pages after one another the last one counts
     if start == "[":
         yield from _array(text)
     elif start == "{":
-        yield from _object(text, lists, envelopes)
+        yield from _object(text, lists, envelopes, answer)
     else:
         text.fail(start)
 
@@ -177,7 +185,9 @@ def _array(text: _Text) -> Iterator[Any]:
             return
 
 
-def _object(text: _Text, lists: tuple[str, ...], envelopes: tuple[str, ...]) -> Iterator[Any]:
+def _object(
+    text: _Text, lists: tuple[str, ...], envelopes: tuple[str, ...], answer: Answer
+) -> Iterator[Any]:
     """The rows that an answer holds; the object itself where it holds no list."""
     text.take("{")
     beside: dict[str, Any] = {}
@@ -191,7 +201,7 @@ def _object(text: _Text, lists: tuple[str, ...], envelopes: tuple[str, ...]) -> 
             yield from _array(text)
         elif start == "{" and key in envelopes:
             held = True
-            yield from _object(text, lists, envelopes)
+            yield from _object(text, lists, envelopes, answer)
         else:
             beside[key] = text.value()
         if text.peek() == ",":
@@ -199,8 +209,17 @@ def _object(text: _Text, lists: tuple[str, ...], envelopes: tuple[str, ...]) -> 
         elif text.peek() != "}":
             text.fail(text.peek())
     text.take("}")
-    if not held and beside:
+    if held:
+        _note(answer, beside)
+    elif beside:
         yield _itself(text, beside)
+
+
+def _note(answer: Answer, beside: dict[str, Any]) -> None:
+    """Keeps what an answer says of its pages."""
+    answer.more = next((name for name in MORE if beside.get(name)), answer.more)
+    totals = [str(beside[name]) for name in TOTALS if name in beside]
+    answer.total = max([answer.total, *(int(one) for one in totals if one.isdigit())])
 
 
 def _itself(text: _Text, row: dict[str, Any]) -> dict[str, Any]:

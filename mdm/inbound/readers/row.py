@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,16 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     leading zeros has lost them. Flagged, never repaired."""
 
 
+@dataclass(slots=True)
+class Answer:
+    """What an export says of itself beside its rows; known once it was read to its end."""
+
+    more: str = ""
+    """The member that says that further pages follow; "" where none does."""
+    total: int = 0
+    """How many rows it says there are in all its pages; 0 where it says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How a file is read; a mapping's `options` and the columns its feed cannot do without."""
@@ -41,11 +51,13 @@ class ReadOptions:
     """Sheet of a workbook; None: the first."""
     text_columns: tuple[str, ...] = ()
     """Columns of a workbook that hold text even where every cell looks like a number."""
+    answer: Answer = field(default_factory=Answer)
+    """Where the reader puts what the export says of itself."""
 
 
-def read_options(told: Mapping[str, Any]) -> ReadOptions:
+def read_options(told: Mapping[str, Any], answer: Answer | None = None) -> ReadOptions:
     """The options as a mapping file writes them; BadConfiguration names an unknown one."""
-    known = [field.name for field in fields(ReadOptions)]
+    known = [line.name for line in fields(ReadOptions) if line.name != "answer"]
     for name in told:
         if name not in known:
             raise BadConfiguration(
@@ -54,7 +66,7 @@ def read_options(told: Mapping[str, Any]) -> ReadOptions:
     values = dict(told)
     values["required"] = tuple(_alternatives(column) for column in told.get("required", ()))
     values["text_columns"] = tuple(told.get("text_columns", ()))
-    return ReadOptions(**values)
+    return ReadOptions(**values, answer=answer or Answer())
 
 
 def _alternatives(column: str | Sequence[str]) -> tuple[str, ...]:

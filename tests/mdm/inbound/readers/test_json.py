@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdm.errors import UnreadableFile
-from mdm.inbound.readers import Row, documents, open_rows
+from mdm.inbound.readers import Answer, Row, documents, open_rows
 
 ROWS = [{"id": "1", "name": "Müller"}, {"id": "2", "nested": {"value": [1, 2.5, None]}}]
 
@@ -50,6 +50,33 @@ def test_pages_after_one_another_are_one_export(tmp_path: Path) -> None:
     page = json.dumps({"items": ROWS})
     for between in ("", "\n", ",\n"):
         assert len(read(written(tmp_path, page + between + page))) == 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "more", "total"),
+    [
+        ({"d": {"__count": "9", "results": ROWS, "__next": "https://x"}}, "__next", 9),
+        ({"@odata.count": 7, "value": ROWS, "@odata.nextLink": "y"}, "@odata.nextLink", 7),
+        ({"hasMore": True, "items": ROWS, "totalResults": 5}, "hasMore", 5),
+        ({"hasMore": False, "items": ROWS}, "", 0),
+        (ROWS, "", 0),
+        ([{"hasMore": True, "name": "a field of a row"}], "", 0),
+    ],
+)
+def test_what_an_answer_says_of_its_pages_is_told(
+    tmp_path: Path, answer: object, more: str, total: int
+) -> None:
+    said = Answer()
+    list(open_rows(written(tmp_path, json.dumps(answer)), "json", answer=said))
+    assert (said.more, said.total) == (more, total)
+
+
+def test_of_pages_after_one_another_the_last_says_whether_more_follow(tmp_path: Path) -> None:
+    first, last = (json.dumps({"items": ROWS, "hasMore": more}) for more in (True, False))
+    for pages, more in ((first + last, ""), (last + first, "hasMore")):
+        said = Answer()
+        list(open_rows(written(tmp_path, pages), "json", answer=said))
+        assert said.more == more
 
 
 def test_an_empty_list_has_no_rows(tmp_path: Path) -> None:
