@@ -11,13 +11,15 @@ from pydantic import BaseModel, Field
 
 from api.auth import caller, the_hub
 from api.describe import Made, answers
-from api.exchange import validated
-from mdm.asking import versions
+from api.exchange import after, as_json, limit, paged, validated
+from mdm.asking import trace, versions
 from mdm.asking.answer import when
 from mdm.domains import domain_named
 from mdm.errors import BadRequest
+from mdm.store.trace import Wanted
 
 blueprint = APIBlueprint("versions", __name__, tag="Golden records", url_prefix="/v1")
+OF_A_TRACE = ("correlation_id", "limit", "cursor")
 OF_SOURCES, OF_A_DIFFERENCE = ("known_at",), ("from", "to")
 
 
@@ -62,6 +64,72 @@ class Difference(BaseModel):
     first: int = Field(alias="from")
     to: int
     changes: list[Change]
+
+
+class Arrived(BaseModel):
+    """What a source told, as it was mapped."""
+
+    source: str
+    source_key: str
+    version: int
+    state: str
+    mapping_version: str
+    load: int | None
+    line: int | None
+    record: dict[str, Any]
+
+
+class Became(BaseModel):
+    """The golden version that the act made."""
+
+    version: int
+    status: str
+    merged_into: str | None
+    record: dict[str, Any]
+
+
+class Sent(BaseModel):
+    """A message to a subscriber: its payload, and what became of it (pending, sent, dead)."""
+
+    subscriber: str
+    type: str
+    entityversion: int
+    at: str
+    state: str
+    attempts: int
+    sent_at: str | None
+    error: str | None
+    data: dict[str, Any]
+
+
+class Step(Made):
+    """An act, what arrived by it, what became golden, and what was sent."""
+
+    on_behalf_of: str | None
+    arrived: list[Arrived]
+    became: list[Became]
+    sent: list[Sent]
+
+
+class Trace(BaseModel):
+    """The acts that concern a golden record, the latest first."""
+
+    golden_id: str
+    steps: list[Step]
+    next: str | None
+
+
+@blueprint.get("/<domain>/<golden_id>/trace")
+@answers(Trace, query=OF_A_TRACE)
+def traced(domain: str, golden_id: str) -> Response:
+    """From what arrived over what became golden to each message, with payloads and outcomes.
+
+    `GET /v1/audit?correlation_id=` names the golden records that one message led to.
+    """
+    asked = Wanted(golden_id, request.args.get("correlation_id"), after() or trace.LATEST, limit())
+    answering, steps, following = trace.steps(the_hub(), caller(), domain_named(domain), asked)
+    more = str(following) if following is not None else None
+    return paged(as_json({"golden_id": answering, "steps": steps, "next": more}), more)
 
 
 @blueprint.get("/<domain>/<golden_id>/sources")

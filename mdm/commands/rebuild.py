@@ -119,7 +119,8 @@ def _show(report: Report) -> None:
             highlight=False,
         )
     if not report.differences:
-        OUT.print("[green]No difference.[/]")
+        left_out = report.outdated or report.underway
+        OUT.print("No difference in the rest." if left_out else "[green]No difference.[/]")
         return
     OUT.print(f"[bold red]{len(report.differences):,} differences.[/]")
     for one in report.differences[:SHOWN]:

@@ -79,6 +79,27 @@ def test_all_that_one_message_led_to_is_found_by_its_correlation_id(web: Web) ->
     assert web.get("/v1/audit?correlation_id=m-7").json["results"] == []
 
 
+def test_a_records_trace_leads_from_what_arrived_to_each_message_and_its_outcome(web: Web) -> None:
+    golden_id = told(web, name="Zephyr Textil AG")["golden_id"]
+    told(web, name="Zephyr Textil SE", phone="+49 30 1234567")
+    path = f"/v1/suppliers/{golden_id}/trace"
+    found = web.get(path).json
+    assert found["golden_id"] == golden_id
+    assert [one["correlation_id"] for one in found["steps"]][:2] == ["m-2", "m-1"]
+    (step,) = web.get(f"{path}?correlation_id=m-1").json["steps"]
+    (arrived,), (became,) = step["arrived"], step["became"]
+    assert (arrived["source_key"], arrived["record"]["name"]) == ("0000000042", "Zephyr Textil AG")
+    assert (became["version"], became["record"]["name"]) == (2, "Zephyr Textil AG")
+    assert {one["data"]["record"]["name"] for one in step["sent"]} == {"Zephyr Textil AG"}
+    assert {(one["state"], one["sent_at"]) for one in step["sent"]} == {("pending", None)}
+    assert "DE89370400440532013000" not in web.get(path).text
+    first = web.get(f"{path}?limit=1").json
+    again = web.get(f"{path}?limit=1&cursor={first['next']}").json
+    assert [first["steps"][0], again["steps"][0]] == found["steps"][:2]
+    assert web.get(f"{path}?correlation_id=m-7").json["steps"] == []
+    assert web.get(path, "subscriber").status_code == 403
+
+
 def test_links_are_told_as_described_with_who_made_them(web: Web) -> None:
     golden_id = web.get("/v1/suppliers/by/csv/R0").json["golden_id"]
     path = f"/v1/suppliers/{golden_id}/links"
