@@ -167,6 +167,19 @@ def test_whatever_is_altered_is_found_and_named(hub: Hub, what: str) -> None:
     assert any(is_named(one) for one in found), found
 
 
+def test_an_altered_earlier_version_is_found_at_the_moments_of_its_time(hub: Hub) -> None:
+    supplied(hub)
+    altered(
+        hub,
+        "UPDATE golden_history SET record = replace(record, '1234567', '5555555')"
+        " WHERE record LIKE '%1234567%'",
+    )
+    found = checked(hub, moments=20).differences
+    told = {(one.subject, one.path, one.recomputed) for one in found}
+    assert told == {(one, "phone", "+35891234567") for one in ("golden record", "answer")}
+    assert all(one.known_at for one in found)
+
+
 def test_a_difference_in_a_protected_value_is_shown_masked(hub: Hub) -> None:
     supplied(hub)
     altered(
