@@ -80,6 +80,7 @@ class Changed(BaseModel):
     golden_id: str
     version: int
     override: int | None = None
+    findings: list[str] = Field([], description="What the rules say of the record as it is now.")
 
 
 class Merging(BaseModel):
@@ -171,7 +172,7 @@ def set_value(domain: str, golden_id: str, body: Setting) -> Response:
     said = body.model_dump()
     wanted = Wanted(**{**said, "lifetime": Lifetime(body.lifetime)})
     number, after = overrides.override(the_hub(), asked(domain_named(domain), golden_id), wanted)
-    return changed(after, override=number)
+    return changed(after, override=number, findings=overrides.findings(after))
 
 
 @blueprint.delete("/<domain>/<golden_id>/overrides/<int:number>")

@@ -19,6 +19,7 @@ NAMES: tuple[str, ...] = (
     "placeholders",
     "rejects",
     "codes",
+    "findings",
     "rebuild",
     "dedupe",
     "explain",

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
+from mdm.domains import DOMAINS
 from mdm.errors import NotFound, StaleVersion
 from mdm.model.domain import Domain
 from mdm.overrides import Wanted, set_value, take_back
 from mdm.people.rights import Caller, Right, require
+from mdm.quality import check
 from mdm.refresh import follow_up
 from mdm.store import find, overrides
 from mdm.store.database import Connection
@@ -71,6 +75,12 @@ def override(hub: Hub, asked: Asked, wanted: Wanted) -> tuple[int, Stored]:
         after = answering(tx.connection, asked.domain, asked.golden_id)
     follow_up(hub)
     return number, after
+
+
+def findings(after: Stored) -> list[str]:
+    """What the rules say of a record after a person's value, in sentences: none refuses it."""
+    found = check(DOMAINS[after.domain], msgspec.json.decode(after.record))
+    return [one.message for one in found]
 
 
 def lift(hub: Hub, asked: Asked, number: int, reason: str | None) -> Stored:

@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 
 from mdm.golden.decide import Change
 from mdm.golden.difference import told
+from mdm.golden.state import Golden
 from mdm.model.domain import Domain
+from mdm.quality import check
 from mdm.sealing.keys import Keys
 from mdm.store.bulk import insert_rows
 from mdm.store.tables.log import audit
@@ -42,10 +44,22 @@ def golden_entries(
         entry_row(
             GOLDEN,
             change.after.golden_id,
-            {"content": content(keys, row[6], row[7]), **told(keys, domain, change)},
+            {
+                "content": content(keys, row[6], row[7]),
+                **told(keys, domain, change),
+                **_failing(domain, change.after),
+            },
         )
         for change, row in zip(changes, rows, strict=True)
     ]
+
+
+def _failing(domain: Domain, after: Golden) -> dict[str, Any]:
+    """Which rules a version fails that several records gave; each of them was judged on its own."""
+    if after.merged_into is not None or len(after.lineage["members"]) == 1:
+        return {}
+    found = check(domain, after.record)
+    return {"findings": [[one.code, one.field] for one in found]} if found else {}
 
 
 def content(keys: Keys, record: str, lineage: str) -> str:

@@ -49,6 +49,23 @@ def _standing(row: Any) -> Standing:
     return Standing(row[0], row[1], row[2], row[3], row[4], msgspec.json.decode(row[5]))
 
 
+def living(connection: Connection, domain: str) -> Iterator[list[tuple[str, Document]]]:
+    """The golden records of a domain that answer for themselves, by their ids, in pages."""
+    after = ""
+    while True:
+        rows = connection.execute(
+            text(
+                "SELECT golden_id, record FROM golden WHERE domain = :domain AND golden_id > :after"
+                " AND status NOT IN ('merged', 'erased') ORDER BY golden_id LIMIT :page"
+            ),
+            {"domain": domain, "after": after, "page": PAGE},
+        ).all()
+        if not rows:
+            return
+        yield [(str(row[0]), msgspec.json.decode(row[1])) for row in rows]
+        after = str(rows[-1][0])
+
+
 def latest_transaction(connection: Connection) -> int:
     """The number of the latest transaction."""
     return int(connection.scalar(text("SELECT MAX(id) FROM hub_transaction")) or 0)
