@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import io
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -13,11 +14,12 @@ from mdm.errors import UnknownName, UnreadableFile
 from mdm.inbound.expressions import compile_expression
 from mdm.inbound.mapping import Feed, Format, Source
 from mdm.inbound.readers import open_rows
+from mdm.inbound.readers.row import check_start
+from mdm.inbound.readers.table import header_line
 from mdm.inbound.told import normal, telling
 
 HEAD = 65536
 """Bytes of a file that are looked at."""
-DELIMITERS = ",;\t|"
 FORMATS: dict[str, Format] = {
     ".csv": "csv",
     ".txt": "csv",
@@ -49,9 +51,10 @@ def feed_of(
     format = FORMATS.get(path.suffix.lower())
     if format is None:
         known = ", ".join(sorted(FORMATS))
+        ending = f"that end in {path.suffix!r}" if path.suffix else "without an ending"
         raise UnreadableFile(
-            f"{path.name}: the hub does not read files ending in {path.suffix or 'nothing'!r};"
-            f" it reads {known}. Rename the file, or export it in one of these formats.",
+            f"{path.name}: the hub does not read files {ending}; it reads {known}."
+            " Rename the file, or export it in one of these formats.",
             file=str(path),
         )
     head = _head(path, format, encoding)
@@ -103,14 +106,16 @@ def _head(path: Path, format: Format, encoding: str | None) -> str | list[str]:
             file=str(path),
         ) from error
     wide = text[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if not text.strip() or (format == "csv" and not (wide or encoding) and b"\0" in text):
+        check_start(path, "utf-8")
     told = text.decode(encoding or ("utf-16" if wide else "utf-8-sig"), "replace")
     return _header(told) if format == "csv" else told
 
 
 def _header(text: str) -> list[str]:
-    first = text.split("\n", 1)[0].rstrip("\r")
-    delimiter = max(DELIMITERS, key=first.count)
-    return [cell.strip() for cell in next(csv.reader([first], delimiter=delimiter), [])]
+    _number, first, delimiter = header_line(io.StringIO(text, newline=""))
+    cells = next(csv.reader([first.rstrip("\r\n")], delimiter=delimiter), [])
+    return [cell.strip() for cell in cells]
 
 
 def _best(source: Source, path: Path, feeds: Sequence[Feed], head: str | list[str]) -> Feed:

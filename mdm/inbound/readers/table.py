@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mdm.inbound.readers.row import (
@@ -51,12 +51,12 @@ class _Record:
 
 
 def _rows(path: Path, lines: Iterator[str], options: ReadOptions) -> Iterator[Row]:
-    first = next(lines)
-    delimiter = options.delimiter or _delimiter(first)
-    cells, held = _quoted(path, first, lines, 1, delimiter)
-    number = len(held)
+    number, first, delimiter = header_line(lines)
+    delimiter = options.delimiter or delimiter
+    cells, held = _quoted(path, first, lines, number, delimiter)
     if isinstance(cells, Row):
-        raise unreadable(path, "line 1", str(cells.problem), "Correct the header line.")
+        raise unreadable(path, f"line {number}", str(cells.problem), "Correct the header line.")
+    number += len(held) - 1
     header = _header(path, cells, options.required)
     width = len(header)
     for line in lines:
@@ -102,10 +102,19 @@ def _quoted(
     return cells, record.held
 
 
-def _delimiter(header: str) -> str:
-    """The delimiter that the header line uses most."""
-    counts = Counter(char for char in header if char in DELIMITERS)
-    return max(DELIMITERS, key=lambda char: counts[char])
+def header_line(lines: Iterable[str]) -> tuple[int, str, str]:
+    """Number and text of the line that names the columns, and the delimiter it uses most.
+
+    Before it may stand blank lines, and the `sep=;` that tells spreadsheets the delimiter.
+    """
+    told = ""
+    for number, line in enumerate(lines, start=1):
+        said = line.rstrip("\r\n")
+        if said.lower().startswith("sep=") and len(said) == len("sep=;"):
+            told = said[-1]
+        elif said.strip():
+            return number, line, told or max(DELIMITERS, key=line.count)
+    return 1, "", told or DELIMITERS[0]
 
 
 def _header(path: Path, cells: Sequence[str], required: Sequence[Sequence[str]]) -> list[str]:

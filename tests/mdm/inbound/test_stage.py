@@ -110,3 +110,25 @@ def test_headers_are_understood_as_companies_write_them(tmp_path: Path) -> None:
     told = {telling(feed).columns[normal(name)] for name in row.payload}
     assert told == {"id", "name", "street", "postcode", "city", "vat_number"}
     assert row.payload["Firma"] == "Müller"
+
+
+def test_lines_may_end_as_on_old_macs(tmp_path: Path) -> None:
+    path = written(tmp_path, "suppliers.csv", "id,name\r1,Acme\r")
+    assert feed_of(source("csv"), path).name == "suppliers"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("suppliers.csv", b"\n \n", "the file is empty"),
+        ("suppliers.csv", "id,name\n1,A\n".encode("utf-16-le"), "looks like UTF-16"),
+        ("suppliers", b"id,name\n", "files without an ending"),
+        ("suppliers.pdf", b"id,name\n", r"files that end in '\.pdf'"),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused_in_words(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UnreadableFile, match=said):
+        feed_of(source("csv"), tmp_path / name)

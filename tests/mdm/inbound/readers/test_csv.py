@@ -72,6 +72,22 @@ def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\n\nid,name\n1,A\n", 4),
+        ("sep=;\nid;name\n1;A\n", 3),
+        ("sep=|\r\nid|name\r\n1|A\r\n", 3),
+        ("id,name\r1,A\r", 2),
+    ],
+)
+def test_what_spreadsheets_write_before_the_header_is_passed_over(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    (row,) = read(written(tmp_path, text), required=["id"])
+    assert (row.payload, row.line) == ({"id": "1", "name": "A"}, line)
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", "empty"),
