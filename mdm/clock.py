@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,14 @@ def parse_instant(text: str) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone; write it as 2026-01-31T12:00:00Z")
     return instant.astimezone(UTC)
+
+
+def parse_moment(text: str) -> datetime:
+    """An instant, or of a day alone its noon in UTC, when nearly everywhere it is that day."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time(12), UTC)
+    except ValueError:
+        return parse_instant(text)
 
 
 def today_in(zone: str | None, instant: datetime) -> date:

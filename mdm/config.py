@@ -68,6 +68,10 @@ def texts(settings: Settings) -> dict[str, dict[str, str]]:
     """
     found = built_in()
     if settings.config is not None:
+        if not settings.config.is_dir():
+            raise BadConfiguration(
+                f"MDM_CONFIG names {str(settings.config)!r}, which is no folder."
+            )
         for kind, folder in FOLDERS.items():
             found[kind].update(_read(settings.config / folder))
     own = builtin_sources()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mdm.errors import BadConfiguration
 
 
 class Settings(BaseSettings):
@@ -37,6 +40,18 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "http://127.0.0.1:8080", description="Where users and subscribers reach this hub over HTTP."
     )
+
+    def __init__(self, **given: Any) -> None:
+        """Reads them; BadConfiguration names the one that cannot be what it says."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = "MDM_" + "_".join(map(str, first["loc"])).upper()
+            raise BadConfiguration(
+                f"{name} is {first['input']!r}: {first['msg']}."
+                " `mdm settings` lists what each means."
+            ) from error
 
     @property
     def keys_file(self) -> Path:

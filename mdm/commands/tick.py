@@ -22,15 +22,17 @@ def register(app: typer.Typer) -> None:
     @app.command("tick")
     def let_time_pass(
         at: Annotated[
-            str | None, typer.Option(help="Up to this instant, e.g. 2027-01-01T00:00:00Z.")
+            str | None, typer.Option(help="Up to this instant, 2027-01-01T00:00:00Z, or day.")
         ] = None,
         as_json: AsJson = False,
     ) -> None:
         """Make time pass: what starts or ends by now takes effect and is published."""
         try:
-            instant = clock.parse_instant(at) if at else clock.now()
+            instant = clock.parse_moment(at) if at else clock.now()
         except ValueError as error:
-            raise BadRequest(f"--at: {at!r} is no instant; write 2027-01-01T00:00:00Z.") from error
+            raise BadRequest(
+                f"--at: {at!r} is no instant; write 2027-01-01T00:00:00Z, or 2027-01-01."
+            ) from error
         hub = open_hub(Settings())
         done = tick(hub, instant, "clock")
         keep_learning(hub, Act("config", "clock"))

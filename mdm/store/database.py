@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
 from mdm.errors import BadConfiguration
 
@@ -80,7 +81,13 @@ class Database:
 
 def open_database(url: str) -> Database:
     """The database of this URL, not yet connected; BadConfiguration where it is neither kind."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise BadConfiguration(
+            "MDM_DATABASE_URL is no address of a database; write sqlite:///FILE or"
+            " postgresql+psycopg://USER:PASSWORD@HOST/NAME."
+        ) from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         return Database(_sqlite(parsed.database or "mdm.db"))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DatabaseError
 
 from mdm.errors import DatabaseNotReady
-from mdm.store.database import Database
+from mdm.store.database import Database, without_password
 
 
 def upgrade(database: Database) -> None:
     """Brings the database to the newest shape; does nothing where it has it."""
+    _require_answer(database)
     with database.engine.connect() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -31,13 +34,34 @@ def differences(database: Database) -> None:
 
 
 def require_ready(database: Database) -> None:
-    """Raises DatabaseNotReady unless the database has the newest shape."""
+    """Raises DatabaseNotReady unless the database has the newest shape; makes no file."""
+    shown = without_password(database.url)
+    if database.dialect == "sqlite" and not Path(database.engine.url.database or "").is_file():
+        raise DatabaseNotReady(
+            f"There is no database {shown}. Run `mdm init` to create it here, or set"
+            " MDM_DATABASE_URL to the one you mean."
+        )
+    _require_answer(database)
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     newest = ScriptDirectory.from_config(_config()).get_current_head()
     if current != newest:
         state = "is empty" if current is None else f"has version {current}, this program {newest}"
-        raise DatabaseNotReady(f"The database {state}. Run `mdm init` to create or upgrade it.")
+        raise DatabaseNotReady(
+            f"The database {shown} {state}. Run `mdm init` to create or upgrade it."
+        )
+
+
+def _require_answer(database: Database) -> None:
+    try:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except DatabaseError as error:
+        said = " ".join(str(error.orig).split())
+        raise DatabaseNotReady(
+            f"The database {without_password(database.url)} cannot be opened: {said}. Check"
+            " MDM_DATABASE_URL, and that what it names runs and lets you in."
+        ) from error
 
 
 def _config() -> Config:

@@ -61,6 +61,35 @@ def test_a_failure_is_told_to_people_and_with_json_to_programs_too(tmp_path: Pat
     assert json.loads(failed.stdout)["error"]["code"] == "database_not_ready"
 
 
+def test_asking_a_database_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    failed = _run(tmp_path, "rejects", "list")
+    assert failed.returncode == 1
+    assert "no database sqlite:///mdm.db" in " ".join(failed.stderr.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("MDM_DATABASE_URL", "postgresql+psycopg://u:hush@127.0.0.1:1/x", "u:***@127.0.0.1:1/x"),
+        ("MDM_DATABASE_URL", "sqlite:///{here}/text.db", "file is not a database"),
+        ("MDM_DATABASE_URL", "nonsense", "MDM_DATABASE_URL is no address"),
+        ("MDM_CORES", "many", "MDM_CORES is 'many'"),
+        ("MDM_CONFIG", "{here}/gone", "which is no folder"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named_in_words(
+    tmp_path: Path, setting: str, value: str, said: str
+) -> None:
+    (tmp_path / "text.db").write_text("no database, but longer than the head of one " * 9)
+    _run(tmp_path, "init")
+    failed = _run(tmp_path, "config", "diff", "--json", **{setting: value.format(here=tmp_path)})
+    assert failed.returncode == 1
+    assert said in json.loads(failed.stdout)["error"]["detail"]
+    assert "Traceback" not in failed.stderr
+    assert "hush" not in failed.stdout + failed.stderr
+
+
 def test_an_encoding_that_nobody_knows_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "suppliers.csv").write_text("id,name\n1,Acme\n", encoding="utf-8")
     refused = _run(tmp_path, "load", "csv", "suppliers.csv", "--encoding", "klingon")
