@@ -155,7 +155,8 @@ def _column(place: str) -> str:
 def judge(facts: Facts, budgets: Budgets) -> list[Tripped]:
     """Every budget that the load exceeds; none for a load too small to judge by shares."""
     tripped = [_clusters(facts, budgets)]
-    if facts.held >= budgets.judged_from:
+    # A file without a row says nothing, however few there were: least of all that all ended.
+    if facts.held >= budgets.judged_from or not facts.rows:
         tripped.append(_missing(facts, budgets))
     if facts.rows >= budgets.judged_from:
         tripped += [_rejected(facts, budgets), _merged(facts, budgets)]

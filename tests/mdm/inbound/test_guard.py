@@ -38,6 +38,13 @@ def test_an_ordinary_load_trips_nothing() -> None:
     assert judge(facts_of(vendors(email=lambda n: f"info@vendor{n}.de")), Budgets()) == []
 
 
+def test_a_full_load_without_a_row_trips_however_few_it_would_end() -> None:
+    (tripped,) = judge(Facts(rows=0, held=3, missing=3), Budgets())
+    assert (tripped.guard, tripped.found) == ("missing", 1.0)
+    assert judge(Facts(rows=0, held=0, missing=0), Budgets()) == []
+    assert judge(Facts(rows=1, held=3, missing=2), Budgets()) == []
+
+
 def test_a_placeholder_file_is_stopped_with_the_value() -> None:
     rows = vendors(vat_number=lambda n: "DE999999999" if n % 2 else "", email="unknown@example.com")
     tripped = {one.causes[0]: one for one in judge(facts_of(rows), Budgets())}
