@@ -10,6 +10,9 @@ import msgspec
 Document = dict[str, Any]
 """A clean record, a golden record or a projection of one: plain JSON."""
 
+IN_PART = "in_part"
+"""In a child that a source told only in part: the names of the fields that say which one it is."""
+
 canonical = msgspec.json.Encoder(decimal_format="string", order="deterministic").encode
 """A document as bytes that are the same for the same content, however it was stored since."""
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from mdm.errors import BadRequest
+from mdm.golden.versions import laid_over
 from mdm.inbound.arrive import arrive
 from mdm.inbound.mapping import Feed, Line, Source, Template
 from mdm.inbound.readers.row import Row
@@ -83,4 +84,4 @@ def _read(hub: Hub, source: Source, feed: Feed, domain: Domain, payload: dict[st
     if not arrived.arrivals:
         return Unseen({}, unknown, "passed_over", f"It is {feed.skip_reason}.")
     told = arrived.arrivals[0].told
-    return Unseen({name: value for name, value in told.items() if value is not None}, unknown)
+    return Unseen(laid_over(domain, {}, told), unknown)

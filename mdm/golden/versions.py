@@ -7,12 +7,12 @@ late takes its place in the order, and what follows it is folded again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mdm.golden.state import Held
 from mdm.model.domain import Domain
-from mdm.records import Arrival, Document
+from mdm.records import IN_PART, Arrival, Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,18 @@ def laid_over(domain: Domain, before: Document, told: Document) -> Document:
     """The preceding document with what a version tells laid over it; withdrawn fields are gone.
 
     A told list of children replaces the list before, but children of a scope (company data)
-    replace only the same scope's: a change for one company says nothing of the others.
+    replace only the same scope's: a change for one company says nothing of the others. So does a
+    child told in part (the city of an address, and no street): it changes the one it means.
     """
     after = {**before, **told}
     for child in domain.children:
-        if child.scoped and before.get(child.name) and told.get(child.name):
-            after[child.name] = _by_scope(child.key, before[child.name], told[child.name])
+        said = told.get(child.name)
+        if not said:
+            continue
+        if child.scoped and before.get(child.name):
+            after[child.name] = _by_scope(child.key, before[child.name], said)
+        elif any(IN_PART in holder for holder in said):
+            after[child.name] = _in_part(before.get(child.name) or (), said) or None
     return {name: value for name, value in after.items() if value is not None}
 
 
@@ -58,8 +64,29 @@ def _by_scope(key: tuple[str, ...], before: list[Document], told: list[Document]
     for holder in told:
         scope = tuple(holder.get(name) for name in key)
         merged = {**scopes.get(scope, {}), **holder}
-        scopes[scope] = {name: value for name, value in merged.items() if value is not None}
+        scopes[scope] = _told(merged)
     return list(scopes.values())
+
+
+def _in_part(before: Sequence[Document], told: Sequence[Document]) -> list[Document]:
+    whole = [_told(holder) for holder in told if IN_PART not in holder]
+    # Where others are told whole, they are the list; where none is, those before stay.
+    after = [] if whole else list(before)
+    for holder in told:
+        if IN_PART not in holder:
+            continue
+        names = holder[IN_PART]
+        said = {name: value for name, value in holder.items() if name != IN_PART}
+        meant = next((one for one in before if all(one.get(n) == said[n] for n in names)), {})
+        changed = _told({**meant, **said})
+        after = [one for one in after if one is not meant]
+        # What only says which one it is, says nothing.
+        after += [changed] if changed.keys() - set(names) else []
+    return [*after, *whole]
+
+
+def _told(holder: Document) -> Document:
+    return {name: value for name, value in holder.items() if value is not None}
 
 
 def is_late(held: Held, arrival: Arrival) -> bool:

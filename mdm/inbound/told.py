@@ -19,7 +19,7 @@ from mdm.inbound.functions import Unreadable
 from mdm.inbound.mapping import Feed, Line, Template
 from mdm.model.domain import Domain
 from mdm.model.field import Child, Field, Privacy
-from mdm.records import Document, Finding, SealedValue
+from mdm.records import IN_PART, Document, Finding, SealedValue
 from mdm.sealing.keys import Keys
 from mdm.sealing.protected import protect
 
@@ -62,6 +62,14 @@ class Maker:
     reads: tuple[tuple[str, ...], ...]
     told: bool = False
     """The payload always tells of them: their columns are there."""
+    parts: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    """What each of the needs reads, where the payload may tell some of them and not others."""
+    constant: tuple[str, ...] = ()
+    """The fields that say which child it is: the same in every one."""
+
+    def in_part(self, payload: Document) -> bool:
+        """Whether the payload leaves out some of what makes a child, which then stays as it was."""
+        return any(not any(is_told(payload, path) for path in paths) for paths in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +195,9 @@ def _of_shape(children: Children, shape: frozenset[str]) -> Children | None:
         elif any(path[0] in shape for path in maker.reads):
             steps = tuple(s for s in maker.steps if not s.columns or s.columns & shape)
             told = any(len(path) == 1 and path[0] in shape for path in maker.reads)
-            makers.append(replace(maker, steps=steps, told=told))
+            whole = all(len(path) == 1 and path[0] in shape for path in maker.reads)
+            parts = () if whole else maker.parts
+            makers.append(replace(maker, steps=steps, told=told, parts=parts))
     return replace(children, makers=tuple(makers)) if makers else None
 
 
@@ -260,27 +270,35 @@ def _made(
     """One child; None where nothing of what it needs is said."""
     holder: Document = {}
     step = maker.steps[0]
+    in_part = bool(maker.parts) and maker.in_part(payload)
+    laid_over = child.scoped or in_part
     try:
-        for get in maker.needs:
-            value = get(payload)
-            if value is not ABSENT and value is not None and value != "":
-                break
-        else:
+        if not in_part and not _says_something(maker.needs, payload):
             return None
         for step in maker.steps:
             value = step.get(payload)
             if value is ABSENT or value is None or value == "":
-                if child.scoped and value is not ABSENT:
+                if laid_over and value is not ABSENT:
                     holder[step.name] = None
                 continue
             found = step.clean(value, country, noted)
-            if found is not None or child.scoped:
+            if found is not None or laid_over:
                 holder[step.name] = found
             if step.name == "country":
                 country = found or country
     except (Unreadable, JMESPathError) as error:
         raise _refused(step, f"{child.name}.{step.name}", error) from error
+    if in_part:
+        holder[IN_PART] = list(maker.constant)
     return holder
+
+
+def _says_something(needs: tuple[Evaluate, ...], payload: Document) -> bool:
+    for get in needs:
+        value = get(payload)
+        if value is not ABSENT and value is not None and value != "":
+            return True
+    return False
 
 
 def _refused(step: Step, place: str, error: Unreadable | JMESPathError) -> Refused:
@@ -371,11 +389,15 @@ def _maker(feed: Feed, child: Child, template: Template) -> Maker:
     saying = [place for place, step in enumerate(steps) if step.columns]
     needs = [place for place in saying if steps[place].name in template.needs] or saying
     reads = [compile_expression(lines[place][1].source).reads for place in needs]
+    constant = tuple(step.name for step in steps if not step.columns)
+    whole = template.each is not None or feed.missing == "null" or not constant
     return Maker(
         each=compile_expression(template.each).get if template.each is not None else None,
         steps=steps,
         needs=tuple(steps[place].get for place in needs),
         reads=tuple(dict.fromkeys(path for paths in reads for path in paths)),
+        parts=() if whole or len(reads) < 2 else tuple(tuple(paths) for paths in reads),  # noqa: PLR2004 - one need is told or not
+        constant=constant,
     )
 
 

@@ -36,7 +36,15 @@ def test_a_row_becomes_a_clean_record_under_its_own_key() -> None:
         "country": "DE",
         "name": "Acme GmbH",
         "tax_registrations": [{"country": "DE", "kind": "vat", "number": "DE136695976"}],
-        "addresses": [{"country": "DE", "usage": "legal", "city": "München", "postcode": "80331"}],
+        "addresses": [
+            {
+                "country": "DE",
+                "usage": "legal",
+                "city": "München",
+                "postcode": "80331",
+                "in_part": ["usage"],
+            }
+        ],  # the row has no column for the street
         "companies": [{"legal_entity": "1000", "payment_terms": "NT30", "currency": "EUR"}],
     }
 

@@ -145,6 +145,39 @@ def test_a_change_idoc_without_company_segments_keeps_the_companies() -> None:
     assert after["companies"][0]["blocked"] is True
 
 
+def test_an_address_told_in_part_stays_as_it_was_in_the_rest() -> None:
+    whole = vendor_idoc(NAME1="Acme", LAND1="DE", STRAS="Ring 1", ORT01="Bonn", PSTLZ="53111")
+    change = vendor_idoc(STRAS="Kai 2", ORT01="/", PSTLZ="")
+    before = laid_over(SUPPLIER, {}, told("s4", "cremas", whole))
+    after = laid_over(SUPPLIER, before, told("s4", "cremas", change))
+    (address,) = after["addresses"]
+    assert address == {"usage": "legal", "country": "DE", "street": "Kai 2", "city": "Bonn"}
+
+
+@pytest.mark.parametrize(
+    ("row", "left"),
+    [
+        ({"city": "Bonn"}, {"street": "Ring 1", "city": "Bonn"}),
+        ({"city": None}, {"street": "Ring 1"}),
+        ({"street": "", "city": ""}, None),
+        ({"street": "Kai 2", "city": "", "postcode": ""}, {"street": "Kai 2"}),
+        ({"name": "Acme"}, {"street": "Ring 1", "city": "Ulm"}),
+    ],
+)
+def test_a_plain_row_without_a_column_of_the_address_leaves_it(
+    row: dict[str, Any], left: dict[str, str] | None
+) -> None:
+    whole = {"id": "1", "name": "Acme", "street": "Ring 1", "city": "Ulm", "postcode": ""}
+    before = laid_over(SUPPLIER, {}, told("csv", "suppliers", whole))
+    after = laid_over(SUPPLIER, before, told("csv", "suppliers", {"id": "1", **row}))
+    assert after.get("addresses") == ([{"usage": "legal", **left}] if left else None)
+
+
+def test_a_first_version_that_tells_an_address_in_part_holds_that_part() -> None:
+    first = laid_over(SUPPLIER, {}, told("csv", "suppliers", {"id": "1", "city": "Ulm"}))
+    assert first["addresses"] == [{"usage": "legal", "city": "Ulm"}]
+
+
 def test_a_slash_in_an_idoc_says_not_changed() -> None:
     said = told("s4", "cremas", vendor_idoc(NAME1="Acme", TELF1="/"))
     assert "phone" not in said
