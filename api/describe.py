@@ -105,6 +105,8 @@ class Version(Made):
     status: str
     merged_into: str | None
     changed: list[str]
+    joined: list[str] = Field(description="Golden ids that came to lead here with it.")
+    parted: list[str] = Field(description="Golden ids that answer for themselves again since.")
     record: dict[str, Any] | None
 
 

@@ -21,6 +21,8 @@ from mdm.store.hub import Hub
 from mdm.survivorship import Override
 from mdm.survivorship.state import all_members
 
+NONE: tuple[list[str], list[str]] = ([], [])
+
 
 def history(
     hub: Hub, caller: Caller, domain: Domain, golden_id: str, asked: When
@@ -32,6 +34,7 @@ def history(
     stored = _stored(hub, caller, domain, golden_id, asked)
     with hub.database.read() as connection:
         rows = known.versions_of(connection, stored.golden_id, asked.moment)
+        streams = known.streams_of(connection, stored.golden_id)
     versions: list[dict[str, Any]] = []
     before: tuple[Any, ...] = ()
     for row in reversed(rows):
@@ -41,7 +44,9 @@ def history(
             continue
         changed = _changed(before[2] or {} if before else {}, record or {})
         # All of it goes out as it is stored: a thousand versions need not be written again.
-        versions.append(_version(row, record if asked.told else msgspec.Raw(row[2]), changed))
+        whole = record if asked.told else msgspec.Raw(row[2])
+        joined, parted = streams.get(row[11], NONE)
+        versions.append({**_version(row, whole, changed), "joined": joined, "parted": parted})
         before = told
     return versions[::-1]
 

@@ -237,13 +237,34 @@ def versions_of(connection: Connection, golden_id: str, moment: Moment | None) -
         text(
             "SELECT versions.version, versions.status, versions.record, versions.merged_into,"
             " act.at, act.kind, act.actor, act.reason, act.correlation_id, act.seq,"
-            f" act.recorded_at FROM (SELECT {side} FROM golden WHERE golden_id = :id"
+            f" act.recorded_at, act.id FROM (SELECT {side} FROM golden WHERE golden_id = :id"
             f" UNION ALL SELECT {side} FROM golden_history WHERE golden_id = :id) AS versions"
             f" JOIN hub_transaction AS act ON act.id = versions.tx{known}"
             " ORDER BY versions.version DESC"
         ),
         {"id": golden_id, **limit},
     ).all()
+
+
+def streams_of(connection: Connection, golden_id: str) -> dict[int, tuple[list[str], list[str]]]:
+    """By transaction, the ids that came to lead to this one, and those that stood alone again."""
+    rows = connection.execute(
+        text(
+            'SELECT golden_id, act, "into", tx FROM id_ledger WHERE golden_id IN'
+            ' (SELECT golden_id FROM id_ledger WHERE "into" = :id) AND act <> :first ORDER BY id'
+        ),
+        {"id": golden_id, "first": "assigned"},
+    )
+    found: dict[int, tuple[list[str], list[str]]] = {}
+    here: set[str] = set()
+    for one, act, into, tx in rows:
+        joined, parted = found.setdefault(tx, ([], []))
+        if into == golden_id and one not in here:
+            joined.append(one)
+        elif act == "parted" and one in here:
+            parted.append(one)
+        (here.add if into == golden_id else here.discard)(one)
+    return found
 
 
 def source_versions_of(

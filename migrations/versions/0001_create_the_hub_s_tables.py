@@ -413,6 +413,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("id_ledger", schema=None) as batch_op:
         batch_op.create_index("ix_id_ledger_golden_id", ["golden_id"], unique=False)
+        batch_op.create_index(
+            "ix_id_ledger_into",
+            ["into"],
+            unique=False,
+            postgresql_where=sa.text('"into" IS NOT NULL'),
+            sqlite_where=sa.text('"into" IS NOT NULL'),
+        )
         batch_op.create_index("ix_id_ledger_record_id", ["record_id"], unique=False)
 
     op.create_table(
@@ -1150,6 +1157,11 @@ def downgrade() -> None:
     op.drop_table("idempotency")
     with op.batch_alter_table("id_ledger", schema=None) as batch_op:
         batch_op.drop_index("ix_id_ledger_record_id")
+        batch_op.drop_index(
+            "ix_id_ledger_into",
+            postgresql_where=sa.text('"into" IS NOT NULL'),
+            sqlite_where=sa.text('"into" IS NOT NULL'),
+        )
         batch_op.drop_index("ix_id_ledger_golden_id")
 
     op.drop_table("id_ledger")

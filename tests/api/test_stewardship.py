@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -69,6 +70,10 @@ def test_two_records_are_merged_lead_on_and_come_back(web: Web) -> None:
     for before in (one, other):
         after = web.get(f"/v1/suppliers/{before['golden_id']}").json
         assert (after["golden_id"], after["record"]) == (before["golden_id"], before["record"])
+    told = web.get(f"/v1/suppliers/{other['golden_id']}/history").json["versions"]
+    streams = [(one["act"], one["joined"], one["parted"]) for one in told]
+    assert streams[:2] == [("unmerge", [], [one["golden_id"]]), ("merge", [one["golden_id"]], [])]
+    assert streams[2][1:] == ([], [])
 
 
 def test_an_etag_of_a_lookup_is_a_basis_too(web: Web) -> None:
@@ -153,6 +158,9 @@ def test_the_page_merges_explains_sets_and_unmerges(lite: Web) -> None:
     assert "Zephyr Textilwerke GmbH" in named.text
     back = send("unmerge", original=other["golden_id"], scope="subtree")
     assert "as if it had never been merged" in back.text
+    for word in ("joined", "parted"):
+        named = f"{word}: <a href=[^>]*><code>{other['golden_id']}"
+        assert re.search(named, browser.get(page).text)
     assert record(lite, "a%2Fb")["golden_id"] == other["golden_id"]
 
 

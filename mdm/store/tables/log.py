@@ -39,6 +39,7 @@ id_ledger = Table(
     Column("tx", Id, nullable=False),
     Index("ix_id_ledger_golden_id", "golden_id"),
     Index("ix_id_ledger_record_id", "record_id"),
+    Index("ix_id_ledger_into", "into", **only('"into" IS NOT NULL')),
     sqlite_autoincrement=True,
 )
 
