@@ -6,7 +6,7 @@ cutting, folding and hashing are written a second time here, and held equal by a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,8 +19,9 @@ from matching.hashing import BLOCK, LONGEST, Hasher
 from matching.identifiers import LOCAL_DIGITS, PHONE_DIGITS
 from matching.identifiers import LONGEST as LONGEST_IDENTIFIER
 from matching.kinds.postcode import LONGEST as LONGEST_POSTCODE
+from matching.rules import Rules
 from matching.vocabulary import NO_MAILBOX
-from matching.words import APOSTROPHES, DOTTED, NOT_A_WORD, ascii_lower
+from matching.words import APOSTROPHES, DOTTED, NOT_A_WORD, PLURAL_FROM, ascii_lower
 
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -62,22 +63,54 @@ def _hashes(values: pl.Series, lengths: NDArray[np.uint32], blocks: int, hasher:
     data = np.zeros((len(values), blocks * BLOCK), dtype=np.uint8)
     data[:, 0] = lengths
     data[:, 2:] = np.frombuffer(text, dtype=np.uint8).reshape(len(values), width)
-    state = np.zeros((len(values), BLOCK), dtype=np.uint8)
-    for at in range(0, blocks * BLOCK, BLOCK):
-        state ^= data[:, at : at + BLOCK]
-        coded = hasher.encryptor.update(state.tobytes())
-        state = np.frombuffer(coded, dtype=np.uint8).reshape(-1, BLOCK).copy()
-    return np.ascontiguousarray(state[:, :8]).view(np.int64).ravel()
+    halves = data.view(np.int64).reshape(len(values), blocks, 2)
+    state = np.zeros((len(values), 2), dtype=np.int64)
+    for at in range(blocks):
+        coded = hasher.encryptor.update((state ^ halves[:, at]).tobytes())
+        state = np.frombuffer(coded, dtype=np.int64).reshape(-1, 2)
+    return state[:, 0]
 
 
-def numbered(values: pl.Series) -> tuple[pl.Series, NDArray[np.uint32]]:
-    """The distinct values, and the number of each value among them."""
-    distinct = values.unique().alias("value")
-    table = pl.DataFrame([distinct]).with_row_index("number")
-    told = (
-        values.alias("value").to_frame().join(table, on="value", how="left", maintain_order="left")
-    )
-    return distinct, told["number"].to_numpy()
+def grouped(codes: Int64 | NDArray[np.uint64]) -> tuple[Int64, Int64]:
+    """The places of codes, equal ones side by side and in order; and where each group begins.
+
+    Sorted as one machine word each, the code above and its place below: that takes a quarter of
+    the time of sorting places by their codes.
+    """
+    width = np.uint64(max(len(codes) - 1, 1).bit_length())
+    below = (np.uint64(1) << width) - np.uint64(1)
+    packed = (codes.view(np.uint64) & ~below) | np.arange(len(codes), dtype=np.uint64)
+    packed.sort()
+    order = (packed & below).astype(np.int64)
+    fresh = np.ones(len(codes), dtype=np.bool_)
+    ordered = codes[order]
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    packed >>= width
+    if (fresh[1:] & (packed[1:] == packed[:-1])).any():
+        # Codes that differ only in the bits cut off may stand mixed.
+        order = np.argsort(codes, kind="stable")
+        ordered = codes[order]
+        np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    return order, np.flatnonzero(fresh)
+
+
+def sizes_of(begin: Int64, count: int) -> Int64:
+    """How many stand from each beginning to the next."""
+    return np.diff(np.append(begin, count))
+
+
+def numbered(values: pl.Series, seed: int = 0) -> tuple[pl.Series, NDArray[np.uint32]]:
+    """The distinct values as they first come, and the number of each value among them."""
+    order, begin = grouped(values.hash(seed).to_numpy())
+    first = np.zeros(len(values), dtype=np.bool_)
+    first[order[begin]] = True
+    place = np.cumsum(first, dtype=np.uint32) - np.uint32(1)
+    distinct = values.filter(pl.Series(first))
+    number = np.empty(len(values), dtype=np.uint32)
+    number[order] = np.repeat(place[order[begin]], sizes_of(begin, len(values)))
+    # Two values of one hash are told apart by another.
+    told = bool((distinct.gather(number) == values).all())
+    return (distinct, number) if told else numbered(values, seed + 1)
 
 
 def mapped(values: pl.Series, function: Callable[[str], str]) -> pl.Series:
@@ -132,6 +165,32 @@ def in_words(values: pl.Series) -> pl.Series:
     values = only(values, dotted, lambda some: some.str.replace_all(DOTTED, "$1"))
     values = values.str.replace_many(["&", "+"], [" and ", " and "])
     return values.str.replace_all(NOT_A_WORD, " ")
+
+
+def spelled(words: pl.Series) -> pl.Series:
+    """`words.spelled` of every word."""
+    told = words.str.replace_many(["ae", "oe", "ue"], ["a", "o", "u"])
+    told = told.str.replace_many(["aa"], ["a"])
+    plural = told.str.contains("[^s]s$") & (told.str.len_bytes() > PLURAL_FROM)
+    told = only(told, plural, lambda some: some.str.head(-1))
+    return only(told, words.str.contains("^[0-9]+$"), without_zeros)
+
+
+def without_zeros(digits: pl.Series) -> pl.Series:
+    """Whole numbers as they are written, without zeros before them."""
+    return digits.str.replace("^0+([0-9])", "$1")
+
+
+def looked_up(values: pl.Series, table: Mapping[str, int], otherwise: int) -> Int64:
+    """The number that stands for each value in a table."""
+    keys = pl.Series(list(table), dtype=pl.String)
+    numbers = pl.Series(list(table.values()), dtype=pl.Int64)
+    return values.replace_strict(keys, numbers, default=otherwise).to_numpy()
+
+
+def words_bits(words: pl.Series, rules: Rules) -> NDArray[np.int16]:
+    """`Rules.word_bits` of every word."""
+    return looked_up(words, rules.words, rules.rare_word).astype(np.int16)
 
 
 def tokens(values: pl.Series) -> pl.Series:

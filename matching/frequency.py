@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from matching.columns import Int64, mixed
+from matching.columns import Int64, mixed, words_bits
 from matching.rules import Rules
 from matching.table import Names, Table
 
@@ -69,6 +69,6 @@ def reweighted(table: Table, rules: Rules) -> Table:
 def _reweighted(names: Names, rules: Rules) -> Names:
     if not len(names.keys):
         return names
-    bits = rules.words_bits(names.vocabulary.to_list())
+    bits = words_bits(names.vocabulary, rules)
     worth = np.add.reduceat(bits[names.word_ids].astype(np.int64), names.word_start[:-1])
     return replace(names, word_bits=bits, worth=worth)

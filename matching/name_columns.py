@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -29,11 +27,11 @@ def company_names(columns: pl.DataFrame, rules: Rules) -> tuple[Names, Told]:
     words = split(entries.values)
     classes, form = form_classes(words.known)
     form = form[words.number]
-    filler = np.array([raw in company_name.FILLERS for raw in words.known])[words.number]
+    filler = words.known.is_in(sorted(company_name.FILLERS)).to_numpy()[words.number]
     kept, form_at = core(words, form, filler)
     forms = Told(entries.rows, pl.Series(classes).gather(np.where(form_at < 0, 0, form[form_at])))
-    texts = [company_name.spelling(raw) for raw in words.known]
-    names, valid = name_table(entries, (words, texts, kept), len(columns), rules)
+    parts = (words, spellings(words.known), kept)
+    names, valid = name_table(entries, parts, len(columns), rules)
     forms = forms.where(valid)
     return names, forms.where((forms.values != "").to_numpy())
 
@@ -93,12 +91,20 @@ def shortened(texts: pl.Series) -> pl.Series:
     return col.untokened(told.str.replace_many(markers, ["|"] * len(markers)))
 
 
-def form_classes(words: Sequence[str]) -> tuple[list[str], Int64]:
-    """The classes of legal forms that come, "" before them, and the number of each word's."""
+def form_classes(words: pl.Series) -> tuple[list[str], Int64]:
+    """The classes of legal forms, "" before them, and the number of each word's."""
     table = legal_form.forms()
-    classes = ["", *sorted({table[raw] for raw in words if raw in table})]
-    number = {text: at for at, text in enumerate(classes)}
-    return classes, np.array([number[table.get(raw, "")] for raw in words], dtype=np.int64)
+    classes = ["", *sorted(set(table.values()))]
+    numbers = {raw: classes.index(told) for raw, told in table.items()}
+    return classes, col.looked_up(words, numbers, 0)
+
+
+def spellings(words: pl.Series) -> pl.Series:
+    """`company_name.spelling` of every word."""
+    listed = {**company_name.ABBREVIATIONS, **company_name.NUMBERS}
+    told = col.spelled(words)
+    at = np.flatnonzero(words.is_in(list(listed)).to_numpy())
+    return told.scatter(at, words.gather(at).replace(listed))
 
 
 def core(words: Words, form: Int64, filler: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Int64]:
@@ -116,29 +122,27 @@ def core(words: Words, form: Int64, filler: NDArray[np.bool_]) -> tuple[NDArray[
 
 
 def name_table(
-    entries: Told, parts: tuple[Words, Sequence[str], NDArray[np.bool_]], count: int, rules: Rules
+    entries: Told, parts: tuple[Words, pl.Series, NDArray[np.bool_]], count: int, rules: Rules
 ) -> tuple[Names, NDArray[np.bool_]]:
     """Names from the kept words of their texts, and which texts are names."""
     words, texts, kept = parts
-    place = {text: at for at, text in enumerate(dict.fromkeys(texts))}
-    listed = list(place)
-    vocabulary = pl.Series(listed, dtype=pl.String)
-    ids = np.array([place[text] for text in texts], dtype=np.int32)[words.number]
+    vocabulary, number = col.numbered(texts)
+    ids = number.astype(np.int32)[words.number]
     owner, ids = first_words(words.text[kept], ids[kept], len(vocabulary))
     hashes = col.hashes(vocabulary, rules.hasher)
     begin = np.searchsorted(owner, np.arange(len(entries.rows)))
-    spaced = joined_words(owner, vocabulary.gather(ids), " ")
+    spaced = joined_words(owner, ids, vocabulary, " ")
     valid = ~spaced.is_in(sorted(rules.placeholders.get("name", ()))).to_numpy()
-    said = np.array([text not in PLACEHOLDER_WORDS for text in listed])
+    said = ~vocabulary.is_in(sorted(PLACEHOLDER_WORDS)).to_numpy()
     valid &= np.logical_or.reduceat(said[ids], begin)
     keys = sums(col.mixed(hashes, 1)[ids], begin)
     if len(entries.rows) != count or not valid.all():
         valid &= first_of_row(entries.rows, keys, valid)
-    digits = np.array([text[0].isdigit() for text in listed])
+    digits = vocabulary.str.contains("^[0-9]").to_numpy()
     joined = spaced.str.replace_all(" ", "", literal=True)
-    initials = joined_words(owner, vocabulary.str.slice(0, 1).gather(ids), "")
+    initials = joined_words(owner, ids, vocabulary.str.slice(0, 1), "")
     acronym = np.where(initials.str.len_bytes() >= ACRONYM, initials.hash(1).to_numpy(), 0)
-    bits = rules.words_bits(listed)
+    bits = col.words_bits(vocabulary, rules)
     names = Names(
         starts(entries.rows[valid], count),
         keys[valid],

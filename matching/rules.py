@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from matching.fields import FIELDS, INPUTS
 from matching.hashing import Hasher
@@ -101,11 +98,6 @@ class Rules:
     def word_bits(self, word: str) -> int:
         """Tenths of bits the word is worth."""
         return self.words.get(word, self.rare_word)
-
-    def words_bits(self, words: Sequence[str]) -> NDArray[np.int16]:
-        """`word_bits` of every word."""
-        told, rare = self.words.get, self.rare_word
-        return np.array([told(word, rare) for word in words], dtype=np.int16)
 
     def with_secret(self, secret: bytes) -> Rules:
         """The same rules under another secret; hashes of common values do not carry over."""

@@ -22,7 +22,7 @@ class Words:
     text: Int32
     position: Int32
     number: NDArray[np.uint32]
-    known: list[str]
+    known: pl.Series
     starts: Int64
 
 
@@ -34,16 +34,18 @@ def split(texts: pl.Series) -> Words:
     owner = np.repeat(np.arange(len(texts), dtype=np.int32), sizes)
     distinct, number = col.numbered(lists.explode())
     position = (np.arange(len(owner)) - begin[owner]).astype(np.int32)
-    return Words(owner, position, number, distinct.to_list(), begin)
+    return Words(owner, position, number, distinct, begin)
 
 
-def joined_words(owner: Int32, words: pl.Series, separator: str) -> pl.Series:
-    """The words of each text, joined; `owner` rises and is the text of each word.
+def joined_words(
+    owner: Int32, ids: NDArray[np.integer], words: pl.Series, separator: str
+) -> pl.Series:
+    """The words of each text, joined; `owner` rises and is the text of each word in `ids`.
 
     One long text, joined and cut again, is four times as fast as grouping.
     """
     last = np.append(owner[1:] != owner[:-1], True)
-    ended = words.zip_with(pl.Series(~last), words + "\n")
+    ended = pl.concat([words, words + "\n"]).gather(ids + last * len(words))
     told = ended.str.join(separator).str.strip_chars_end("\n").str.split(f"\n{separator}")
     return told.explode()
 

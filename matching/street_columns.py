@@ -29,7 +29,7 @@ def streets(columns: pl.DataFrame, rules: Rules) -> Streets:
             np.zeros(count + 1, np.int32), none, none, np.zeros(0, np.bool_), empty, none
         )
     words = split(texts.values)
-    known = [street.word(raw) for raw in words.known]
+    known = [street.word(raw) for raw in words.known.to_list()]
     numbers, joined = street_parts(words, known, len(texts.rows))
     number_hashes = col.hashed(numbers, rules.hasher)
     word_hashes = col.hashed(joined, rules.hasher)
@@ -85,8 +85,8 @@ def street_parts(
     owner, told_ids = _each_once(words.text[kept], ids[words.number[kept]], len(distinct))
     joined = pl.Series([""], dtype=pl.String).new_from_index(0, count)
     if len(owner):
-        whose = pl.Series(np.unique(owner), dtype=pl.UInt32)
-        joined = joined.scatter(whose, joined_words(owner, distinct.gather(told_ids), ""))
+        whose = np.flatnonzero(np.bincount(owner, minlength=count))
+        joined = joined.scatter(whose, joined_words(owner, told_ids, distinct, ""))
     return numbers, joined
 
 

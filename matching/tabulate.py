@@ -2,64 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from matching import columns as col
-from matching.columns import Told, told
+from matching.columns import Int32, Told, told
 from matching.kinds import city, legal_form
 from matching.name_columns import company_names, person_names
 from matching.rules import Rules
 from matching.street_columns import streets
 from matching.table import Flat, Table, starts
+from matching.threads import side_by_side
 from matching.vocabulary import FREE_MAIL
 from matching.words import LONGEST
+
+CODED: Mapping[str, Callable[[pl.Series], pl.Series]] = {
+    "vat_number": col.vat,
+    "tax_number": col.code,
+    "lei": col.code,
+    "iban": col.code,
+    "phone": col.phone,
+    "birth_date": col.date,
+    "postcode": col.postcode,
+}
+"""Fields of numbers and codes, and how each is brought into compared form."""
 
 
 def table(columns: pl.DataFrame, rules: Rules, threads: int = 1) -> Table:
     """The rows in compared form."""
-    parts: tuple[Callable[[], Any], ...] = (
+    tasks: list[Callable[[], Any]] = [
         lambda: company_names(columns, rules),
-        lambda: flats(columns, rules),
         lambda: streets(columns, rules),
         lambda: person_names(columns, rules),
-    )
-    if threads < 2:  # noqa: PLR2004 - one thread
-        told = [part() for part in parts]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            told = [each.result() for each in [pool.submit(part) for part in parts]]
-    (names, forms), plain, addresses, persons = told
+        *(partial(flats, columns, rules) for flats in (web_flats, place_flats)),
+        *(partial(coded_flat, name, columns, rules) for name in CODED),
+    ]
+    (names, forms), addresses, persons, *plain = side_by_side(tasks, threads)
     legal = col.told(columns, "legal_form")
     legal = legal.of(col.mapped(legal.values, lambda value: legal_form.match_form(value, None)))
     known = flat(legal.then(forms), len(columns), rules, repeated=True)
-    return Table(len(columns), names, persons, known, addresses, plain)
+    flats = {name: each for told in plain for name, each in told.items()}
+    return Table(len(columns), names, persons, known, addresses, flats)
 
 
-def flats(columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
-    """The fields that are plain values."""
-    count = len(columns)
-    out: dict[str, Flat] = {}
-    codes = {"vat_number": col.vat, "tax_number": col.code, "lei": col.code, "iban": col.code}
-    others = {"phone": col.phone, "birth_date": col.date}
-    for name, form in (codes | others).items():
-        values = told(columns, name)
-        values = known(values.of(form(values.values)), name, rules)
-        out[name] = flat(values, count, rules, repeated=False)
-    out |= web_flats(columns, rules)
+def coded_flat(name: str, columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
+    """A field of numbers or codes."""
+    values = told(columns, name)
+    values = known(values.of(CODED[name](values.values)), name, rules)
+    return {name: flat(values, len(columns), rules, repeated=name == "postcode")}
+
+
+def place_flats(columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
+    """Cities and countries."""
     places = told(columns, "city")
     places = places.of(col.mapped(places.values, lambda value: city.match_form(value, None)))
-    out["city"] = flat(places, count, rules, repeated=True)
-    posts = told(columns, "postcode")
-    posts = known(posts.of(col.postcode(posts.values)), "postcode", rules)
-    out["postcode"] = flat(posts, count, rules, repeated=True)
     lands = told(columns, "country")
     lands = lands.of(col.folded(lands.values, LONGEST).str.strip_chars())
-    out["country"] = flat(lands, count, rules, repeated=True)
-    return out
+    return {
+        "city": flat(places, len(columns), rules, repeated=True),
+        "country": flat(lands, len(columns), rules, repeated=True),
+    }
 
 
 def web_flats(columns: pl.DataFrame, rules: Rules) -> dict[str, Flat]:
@@ -94,15 +101,34 @@ def known(values: Told, field: str, rules: Rules) -> Told:
 def without(
     told: dict[str, Flat], columns: pl.DataFrame, rules: Rules, fields: Collection[str]
 ) -> dict[str, Flat]:
-    """The fields of `flats` under rules that list more placeholders of some fields."""
+    """The plain fields under rules that list more placeholders of some fields."""
     out = dict(told)
     for name in fields:
-        if name == "email":  # a domain comes from a mail address too
-            out |= web_flats(columns, rules)
-            continue
         have = told[name]
-        keep = ~have.text.is_in(sorted(rules.placeholders[name]))
-        at = keep.to_numpy()
-        rows = have.rows[at]
-        out[name] = Flat(starts(rows, len(have.start) - 1), have.hashes[at], have.text.filter(keep))
+        keep = ~have.text.is_in(sorted(rules.placeholders[name])).to_numpy()
+        if name == "email":
+            # A web domain comes from a mail address too: these rows tell theirs anew.
+            rows = np.unique(have.rows[~keep])
+            formed = web_flats(columns[rows], rules)["website"]
+            out["website"] = renewed(told["website"], rows, formed)
+        out[name] = chosen(have, keep)
     return out
+
+
+def chosen(told: Flat, keep: NDArray[np.bool_]) -> Flat:
+    """Those of the values that are kept."""
+    begin = starts(told.rows[keep], len(told.start) - 1)
+    return Flat(begin, told.hashes[keep], told.text.filter(pl.Series(keep)))
+
+
+def renewed(told: Flat, rows: Int32, formed: Flat) -> Flat:
+    """The values, those of some rows as they are formed anew."""
+    other = np.ones(len(told.start) - 1, dtype=np.bool_)
+    other[rows] = False
+    stay = chosen(told, other[told.rows])
+    whose = np.concatenate([stay.rows, rows[formed.rows]])
+    order = np.argsort(whose, kind="stable")
+    hashes = np.concatenate([stay.hashes, formed.hashes])
+    return Flat(
+        starts(whose, len(other)), hashes[order], stay.text.append(formed.text).gather(order)
+    )

@@ -7,28 +7,28 @@ couple of texts once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import cpdist
 
 from matching import fields
 from matching.columns import Int32, Int64, mixed
+from matching.engines.couples import Bools, alike, couples
+from matching.engines.overlap import Overlap
 from matching.fields import NAMES, POSITION
 from matching.rules import Rules
-from matching.score import SHORTEST, SPELLING_SIMILARITY, UNTOLD
+from matching.score import UNTOLD
 from matching.table import Flat, Names, Streets, Table
+from matching.threads import side_by_side
 
 Levels = NDArray[np.int8]
-Bools = NDArray[np.bool_]
 CHUNK = 200_000
 """Pairs compared at a time: bounds the memory of a batch."""
-WORTH_A_THREAD = 20_000
+OFFICIAL = ("vat_number", "tax_number")
+WORTH_A_THREAD = 5_000
 """Pairs below which another thread takes longer to start than to compare."""
 
 
@@ -39,14 +39,7 @@ def levels(table: Table, left: Int32, right: Int32, rules: Rules, threads: int =
     comparer = Comparer(table, rules)
     size = min(CHUNK, max(WORTH_A_THREAD, -(-len(left) // threads)))
     parts = [slice(start, start + size) for start in range(0, len(left), size)]
-    if len(parts) < 2 or threads < 2:  # noqa: PLR2004 - one part, or one thread
-        for part in parts:
-            comparer.fill(out[part], left[part], right[part])
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            told = [pool.submit(comparer.fill, out[p], left[p], right[p]) for p in parts]
-            for each in told:
-                each.result()
+    side_by_side([partial(comparer.fill, out[p], left[p], right[p]) for p in parts], threads)
     return out
 
 
@@ -60,6 +53,8 @@ class Facts:
     """Hashes of the last digits of phone numbers."""
     area: NDArray[np.uint64]
     """Hashes of the first characters of postcodes."""
+    shapes: dict[str, NDArray[np.uint64]]
+    """Hashes of where official numbers have digits and where letters, by field."""
 
     @classmethod
     def of(cls, table: Table) -> Facts:
@@ -71,6 +66,7 @@ class Facts:
             {id(start): Places.of(start) for start in kept},
             flats["phone"].text.str.tail(7).hash(1).to_numpy(),
             flats["postcode"].text.str.slice(0, 3).hash(1).to_numpy(),
+            {name: shapes(flats[name].text) for name in OFFICIAL},
         )
 
 
@@ -87,9 +83,11 @@ class Comparer:
     def fill(self, out: Levels, left: Int32, right: Int32) -> None:
         """Writes the levels of the pairs, a row each."""
         table = self.table
+        # What finds a place in an array is a whole machine word: else each use makes it one.
+        one, other = left.astype(np.int64), right.astype(np.int64)
 
         def put(name: str, start: Int32, level: Callable[[Int64, Int64], Levels]) -> None:
-            out[:, POSITION[name]] = best(self.facts.places[id(start)], left, right, level)
+            out[:, POSITION[name]] = best(self.facts.places[id(start)], one, other, level)
 
         for name, names in (("name", table.names), ("person_name", table.persons)):
             put(name, names.start, partial(self.names, names))
@@ -104,7 +102,7 @@ class Comparer:
         put("city", table.flats["city"].start, lambda a, b: self.cities(table.flats["city"], a, b))
         put("postcode", table.flats["postcode"].start, self.postcodes(table.flats["postcode"]))
         put("country", table.flats["country"].start, equal(table.flats["country"]))
-        for name in ("vat_number", "tax_number"):
+        for name in OFFICIAL:
             put(name, table.flats[name].start, self.official(table.flats[name], name))
         for name in ("lei", "iban", "email", "website", "birth_date"):
             put(name, table.flats[name].start, self.rare(table.flats[name], name))
@@ -133,15 +131,16 @@ class Comparer:
 
     def official(self, flat: Flat, name: str) -> Callable[[Int64, Int64], Levels]:
         """`score.official_level` of a field."""
+        shape = self.facts.shapes[name]
         equal_ = self.rare(flat, name)
 
         def level(one: Int64, other: Int64) -> Levels:
             out = equal_(one, other)
             rest = np.flatnonzero(out == 0)
             out[out > 0] += 1
-            left, right = flat.text.gather(one[rest]), flat.text.gather(other[rest])
-            near, _ = couples(left, right)
-            out[rest] = np.where(near, 1, np.where(same_shape(left, right), 0, UNTOLD))
+            one, other = one[rest], other[rest]
+            near, _ = couples(flat.text.gather(one), flat.text.gather(other))
+            out[rest] = np.where(near, 1, np.where(shape[one] == shape[other], 0, UNTOLD))
             return out
 
         return level
@@ -217,9 +216,8 @@ class Comparer:
         left.meet(right)
         shared = names.worth[one] - left.bits
         further = left.bits + right.bits
-        two = left.any & right.any
         out = np.where(further * 5 <= shared * 2, fields.LIGHT, fields.FURTHER).astype(np.int8)
-        rows = np.flatnonzero(two)
+        rows = np.flatnonzero(left.own.any(axis=0) & right.own.any(axis=0))
         out[rows] = self.two_sided(left.text(rows), right.text(rows), shared[rows], further[rows])
         short = (names.acronym[one] != 0) & (names.acronym[one] == names.joined_hash[other])
         short |= (names.acronym[other] != 0) & (names.acronym[other] == names.joined_hash[one])
@@ -238,84 +236,37 @@ class Comparer:
         return np.where(similar, fields.SPELLING, out).astype(np.int8)
 
 
-class Overlap:
-    """One side of pairs of names: its words padded to a square, and which the other side lacks."""
-
-    def __init__(self, names: Names, at: Int64) -> None:
-        self.names = names
-        begin = names.word_start[at]
-        self.sizes = names.word_start[at + 1] - begin
-        self.width = int(self.sizes.max(initial=0))
-        self.ids = np.full((self.width, len(at)), -1, dtype=np.int32)
-        for place in range(self.width):
-            has = np.flatnonzero(self.sizes > place)
-            self.ids[place, has] = names.word_ids[begin[has] + place]
-        self.lacking = self.ids >= 0
-        self.bits = np.zeros(len(at), dtype=np.int64)
-        self.any = np.zeros(len(at), dtype=np.bool_)
-
-    def meet(self, other: Overlap) -> None:
-        """Finds on both sides the words that the other side lacks, and what they are worth."""
-        for mine in range(self.width):
-            rows = np.flatnonzero(self.sizes > mine)
-            for theirs in range(other.width):
-                if theirs > 0:
-                    rows = rows[other.sizes[rows] > theirs]
-                same = rows[self.ids[mine, rows] == other.ids[theirs, rows]]
-                self.lacking[mine, same] = False
-                other.lacking[theirs, same] = False
-        for side in (self, other):
-            for place in range(side.width):
-                worth = side.names.word_bits[side.ids[place]].astype(np.int64)
-                side.bits += np.where(side.lacking[place], worth, 0)
-            side.any = np.asarray(side.lacking.any(axis=0))
-
-    def text(self, rows: Int64) -> pl.Series:
-        """The lacking words of some of the pairs, joined."""
-        told = pl.Series([""], dtype=pl.String).new_from_index(0, len(rows))
-        for place in range(self.width):
-            has = np.flatnonzero(self.lacking[place, rows])
-            if len(has):
-                words = self.names.vocabulary.gather(self.ids[place, rows[has]])
-                if len(has) < len(rows):
-                    told = told.scatter(has, told.gather(has) + words)
-                else:
-                    told = told + words
-        return told
-
-
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where the values of each row stand."""
 
-    start: Int64
-    lone: Int64 | None
+    start: Int32
+    lone: Int32 | None
     """The place of each row's value, -1 for none, where no row has several; else None."""
 
     @classmethod
     def of(cls, start: Int32) -> Places:
         """Places from where each row's values begin."""
-        begin = start.astype(np.int64)
-        sizes = np.diff(begin)
+        sizes = np.diff(start)
         few = sizes.max(initial=0) <= 1
-        return cls(begin, np.where(sizes == 1, begin[:-1], -1) if few else None)
+        return cls(start, np.where(sizes == 1, start[:-1], np.int32(-1)) if few else None)
 
 
 def best(
-    places: Places, left: Int32, right: Int32, level: Callable[[Int64, Int64], Levels]
+    places: Places, left: Int64, right: Int64, level: Callable[[Int64, Int64], Levels]
 ) -> Levels:
     """`score.best`: the best level among all combinations of the two rows' values."""
     out = np.full(len(left), -1, dtype=np.int8)
     if not places.start[-1]:
         return out
     if places.lone is not None:
-        one, other = places.lone[left], places.lone[right]
+        one, other = places.lone[left].astype(np.int64), places.lone[right].astype(np.int64)
         told = np.flatnonzero((one >= 0) & (other >= 0))
         if len(told) == len(left):
             return level(one, other)
         out[told] = level(one[told], other[told])
         return out
-    one, other = places.start[left], places.start[right]
+    one, other = places.start[left].astype(np.int64), places.start[right].astype(np.int64)
     ones, others = places.start[left + 1] - one, places.start[right + 1] - other
     single = np.flatnonzero((ones == 1) & (others == 1))
     out[single] = level(one[single], other[single])
@@ -338,61 +289,16 @@ def number_levels(numbers: Int64, one: Int64, other: Int64) -> Levels:
     return np.where((left == 0) & (right == 0), -1, out).astype(np.int8)
 
 
-def same_shape(left: pl.Series, right: pl.Series) -> Bools:
-    """Whether two numbers have digits and letters at the same places."""
-    same = (left.str.len_bytes() == right.str.len_bytes()).to_numpy().copy()
-    # Most numbers are digits alone: their length says it all.
-    lettered = left.str.contains("[a-z]") | right.str.contains("[a-z]")
-    rows = np.flatnonzero(same & lettered.to_numpy())
-    same[rows] = (shapes(left.gather(rows)) == shapes(right.gather(rows))).to_numpy()
-    return np.asarray(same, dtype=np.bool_)
-
-
-def shapes(texts: pl.Series) -> pl.Series:
-    """`score.shape` of every text."""
-    return texts.str.replace_all("[0-9]", "9").str.replace_all("[a-z]", "a")
+def shapes(numbers: pl.Series) -> NDArray[np.uint64]:
+    """One number for each `score.shape` of numbers."""
+    told = numbers.str.len_bytes().to_numpy().astype(np.uint64)
+    # Most are digits alone: their length says it all.
+    lettered = numbers.str.contains("[a-z]").arg_true()
+    texts = numbers.gather(lettered).str.replace_all("[0-9]", "9").str.replace_all("[a-z]", "a")
+    told[lettered.to_numpy()] = texts.hash(1).to_numpy()
+    return told
 
 
 def equal(flat: Flat) -> Callable[[Int64, Int64], Levels]:
     """`score.same_level` of a field."""
     return lambda one, other: (flat.hashes[one] == flat.hashes[other]).astype(np.int8)
-
-
-def alike(texts: pl.Series, hashes: Int64, one: Int64, other: Int64) -> Bools:
-    """Whether two texts are equal, one begins the other, or they are spelt alike."""
-    out = hashes[one] == hashes[other]
-    rest = np.flatnonzero(~out)
-    if len(rest):
-        similar, begins = couples(texts.gather(one[rest]), texts.gather(other[rest]))
-        out[rest] = similar | begins
-    return np.asarray(out, dtype=np.bool_)
-
-
-def couples(left: pl.Series, right: pl.Series) -> tuple[Bools, Bools]:
-    """Of columns of unequal texts: whether two are spelt alike, whether one begins the other."""
-    size = len(left)
-    if not size:
-        return np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)
-    both = pl.DataFrame({"one": left, "other": right})
-    shorter = pl.min_horizontal(pl.col("one").str.len_bytes(), pl.col("other").str.len_bytes())
-    longer = pl.max_horizontal(pl.col("one").str.len_bytes(), pl.col("other").str.len_bytes())
-    told = both.select(
-        begins=(shorter >= SHORTEST)
-        & (
-            pl.col("one").str.starts_with(pl.col("other"))
-            | pl.col("other").str.starts_with(pl.col("one"))
-        ),
-        # A distance is at least the difference in length: most couples are told apart by that.
-        possible=(longer - shorter) <= longer * (1.0 - SPELLING_SIMILARITY) + 1e-9,
-    )
-    similar = np.zeros(size, dtype=np.bool_)
-    rows = np.flatnonzero(told["possible"].to_numpy())
-    if len(rows):
-        similarity = cpdist(
-            left.gather(rows).to_list(),
-            right.gather(rows).to_list(),
-            scorer=OSA.normalized_similarity,
-            dtype=np.float64,
-        )
-        similar[rows] = similarity >= SPELLING_SIMILARITY
-    return similar, np.asarray(told["begins"].to_numpy(), dtype=np.bool_)
