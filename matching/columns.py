@@ -6,6 +6,7 @@ cutting, folding and hashing are written a second time here, and held equal by a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -135,8 +136,7 @@ def folded(values: pl.Series, longest: int) -> pl.Series:
 
 def transliterated(values: pl.Series) -> pl.Series:
     """Every value in ASCII; each distinct character is looked up once."""
-    letters = set(values.str.join("").item())
-    told = sorted(letter for letter in letters if not letter.isascii())
+    told = sorted(set(values.str.join("").str.replace_all("[[:ascii:]]+", "").item()))
     return values.str.replace_many(told, [ascii_lower(letter) for letter in told])
 
 
@@ -294,7 +294,7 @@ def _odd_postcode(text: pl.Series) -> pl.Series:
 def email(values: pl.Series) -> pl.Series:
     """`identifiers.email` of every value."""
     text = folded(values, LONGEST_IDENTIFIER).str.strip_chars()
-    nobody = text.str.replace("(?s)@.*$", "").is_in(sorted(NO_MAILBOX))
+    nobody = text.str.contains(f"^(?:{'|'.join(map(re.escape, sorted(NO_MAILBOX)))})@")
     return text.set(~text.str.contains("@", literal=True) | nobody, "")
 
 
@@ -305,8 +305,9 @@ def mail_domain(forms: pl.Series) -> pl.Series:
 
 def host(values: pl.Series) -> pl.Series:
     """`identifiers.host` of every value."""
-    pattern = r"^(?:[a-z]+://)?(?:www\d?\.)?([^/:?#]*)"
-    text = folded(values, LONGEST_IDENTIFIER).str.strip_chars().str.extract(pattern)
+    # Two patterns that cut take half the time of one that extracts.
+    text = folded(values, LONGEST_IDENTIFIER).str.strip_chars()
+    text = text.str.replace(r"^(?:[a-z]+://)?(?:www\d?\.)?", "").str.replace("(?s)[/:?#].*$", "")
     return text.set(~text.str.contains(".", literal=True), "")
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from matching.cluster import Clusters, cluster
-from matching.columns import Int32, Int64
+from matching.columns import Int32, Int64, grouped, sizes_of
 from matching.complete import completed
 from matching.contest import Conflict
 from matching.engines.batch import OverCommon
@@ -217,17 +217,19 @@ def groups_of(rows: pl.DataFrame) -> tuple[Int64, Int64]:
 
     Rows with few equals are groups of their own: their pairs are worth telling one by one.
     """
-    if not len(rows):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    codes = rows.select(pl.struct(pl.all()).hash(0)).to_series().to_numpy()
-    order = np.argsort(codes, kind="stable")
-    fresh = np.concatenate([[True], codes[order[1:]] != codes[order[:-1]]])
-    sizes = np.diff(np.append(np.flatnonzero(fresh), len(codes)))
-    fresh |= np.repeat(sizes, sizes) < MANY_EQUAL
+    everyone = np.arange(len(rows))
+    if len(rows) < MANY_EQUAL:
+        return everyone, everyone
+    order, begin = grouped(rows.select(pl.struct(pl.all()).hash(0)).to_series().to_numpy())
+    sizes = sizes_of(begin, len(order))
+    if sizes.max() < MANY_EQUAL:
+        return everyone, everyone
+    fresh = np.repeat(sizes, sizes) < MANY_EQUAL
+    fresh[begin] = True
     first = order[fresh]
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
-    group = np.empty(len(codes), dtype=np.int64)
+    group = np.empty(len(order), dtype=np.int64)
     group[order] = rank[np.cumsum(fresh) - 1]
     return np.sort(first), group
 
@@ -275,7 +277,8 @@ def paired(columns: pl.DataFrame, made: Table, rules: Rules, wish: Wish) -> Comp
         from matching.engines.spark import compared_on_spark
 
         return compared_on_spark(columns, made, rules)
-    return compared(made, list(keys_of(made, rules)), rules, wish.threads)
+    threads = wish.threads or os.cpu_count() or 1
+    return compared(made, keys_of(made, rules, threads), rules, threads)
 
 
 def across(met: Compared, sources: Int64) -> Compared:

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from matching import identifiers
-from matching.columns import Int64
+from matching.columns import Int64, grouped, sizes_of
 from matching.rules import Rules
 from matching.table import Flat, Table
 
@@ -64,10 +64,12 @@ def in_field(field: str, flat: Flat, name: Int64) -> list[Placeholder]:
     """The placeholders among the values of one field."""
     if not len(flat.hashes):
         return []
-    values = pl.DataFrame({"hash": flat.hashes, "row": flat.rows, "value": flat.text})
-    often = values.filter(pl.len().over("hash") >= MADE_UP_FROM)
+    order, begin = grouped(flat.hashes)
+    sizes = sizes_of(begin, len(order))
+    often = order[np.repeat(sizes, sizes) >= MADE_UP_FROM]
+    rows = flat.rows[often]
     held = (
-        often.with_columns(name=pl.Series(name[often["row"].to_numpy()]))
+        pl.DataFrame({"value": flat.text.gather(often), "row": rows, "name": name[rows]})
         .group_by("value")
         .agg(records=pl.col("row").n_unique(), names=pl.col("name").n_unique())
     )

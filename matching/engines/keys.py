@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching import blocking as kind
 from matching.blocking import CITY_START, KEY_NAMES, LETTERS, LOW, PLACE_DIGITS, START_LETTERS
-from matching.columns import Int32, Int64, hashed, mixed
+from matching.columns import Int32, Int64, grouped, hashed, mixed, sizes_of
 from matching.engines.batch import OverCommon
 from matching.rules import Rules
 from matching.table import Flat, Names, Table
+from matching.threads import side_by_side
 
 KIND_BITS = 5
 assert len(KEY_NAMES) <= 1 << KIND_BITS
@@ -30,33 +32,47 @@ class Keys:
     keys: Int64
 
 
-def keys_of(table: Table, rules: Rules) -> Iterator[Keys]:
+def keys_of(table: Table, rules: Rules, threads: int = 1) -> list[Keys]:
     """The keys of every row, kind by kind; a row may have one twice."""
     told: dict[int, list[tuple[Int32, Int64]]] = {}
-    for number, rows, part in parts(table, rules):
-        seed = rules.hasher.word(f"key {KEY_NAMES[number]}")
-        told.setdefault(number, []).append((rows, mixed_seed(seed, part)))
-    for number in sorted(told):
-        rows = np.concatenate([each for each, _ in told[number]])
-        yield Keys(number, rows, np.concatenate([keys for _, keys in told[number]]))
+    tasks = [partial(seeded, some, rules) for some in parts(table, rules)]
+    for made in side_by_side(tasks, threads):
+        for number, rows, keys in made:
+            told.setdefault(number, []).append((rows, keys))
+    return [
+        Keys(
+            number,
+            np.concatenate([rows for rows, _ in told[number]]),
+            np.concatenate([keys for _, keys in told[number]]),
+        )
+        for number in sorted(told)
+    ]
 
 
-def mixed_seed(seed: int, part: Int64) -> Int64:
-    """`hashing.mixed` of one seed with a column."""
-    return mixed(np.full(len(part), seed, dtype=np.int64), part)
+def seeded(parts: Iterator[Part], rules: Rules) -> list[Part]:
+    """The keys made of what must be equal: equal parts of different kinds make different keys."""
+    word = rules.hasher.word
+    return [
+        (number, rows, mixed(np.full(len(part), word(f"key {KEY_NAMES[number]}")), part))
+        for number, rows, part in parts
+    ]
 
 
-def parts(table: Table, rules: Rules) -> Iterator[Part]:
-    """What must be equal, for every kind of key, in the order of `blocking`."""
+def parts(table: Table, rules: Rules) -> list[Iterator[Part]]:
+    """What must be equal, for every kind of key, in parts that need nothing of each other."""
+    made: list[Iterator[Part]] = []
+    for names in (table.names, persons_alone(table)):
+        if len(names.keys):
+            made += [each(names, table, rules) for each in (letter_parts, begin_parts, word_parts)]
+    return [*made, street_parts(table), single_parts(table), person_parts(table)]
+
+
+def single_parts(table: Table) -> Iterator[Part]:
+    """The keys that are one value."""
     single = ("vat_number", "tax_number", "lei", "iban", "phone", "email")
     for number, field in enumerate(single):
         flat = table.flats[field]
         yield number, flat.rows, flat.hashes
-    for names in (table.names, persons_alone(table)):
-        if len(names.keys):
-            yield from name_parts(names, table, rules)
-    yield from street_parts(table)
-    yield from person_parts(table)
 
 
 def persons_alone(table: Table) -> Names:
@@ -85,40 +101,42 @@ def crossed(number: int, rows: Int32, values: Int64, flat: Flat, other: Int64) -
     return number, rows[one], mixed(values[one], other[with_])
 
 
-def name_parts(names: Names, table: Table, rules: Rules) -> Iterator[Part]:
-    """The keys made of names."""
-    rows, hasher = names.rows, rules.hasher
+def letter_parts(names: Names, table: Table, rules: Rules) -> Iterator[Part]:
+    """The keys made of the first letters of names and where they are."""
+    rows, hasher, streets = names.rows, rules.hasher, table.streets
     letters = hashed(names.joined.str.slice(0, LETTERS), hasher)
-    first, second = rarest(names)
-    cities, streets = table.flats["city"], table.streets
-    if rules.wide:
-        yield from wide_parts(names, letters, first, table, rules)
-    begins = hashed(names.joined.str.slice(0, CITY_START), hasher)
-    yield crossed(kind.START_CITY, rows, begins, cities, cities.hashes)
-    low, high = np.minimum(first & LOW, second & LOW), np.maximum(first & LOW, second & LOW)
-    yield kind.RAREST_TWO, rows, mixed(low, high)
-    yield kind.START, rows, hashed(names.joined.str.slice(0, START_LETTERS), hasher)
     one, with_ = cross(rows, streets.start)
     told = streets.numbered[with_]
     one, with_ = one[told], with_[told]
     stems = hashed(streets.words.str.slice(0, kind.STREET_LETTERS), hasher)
     begin = mixed(streets.number_hashes[with_], stems[with_])
     yield kind.NUMBER_START, rows[one], mixed(begin, letters[one])
+    if rules.wide:
+        posts, cities = table.flats["postcode"], table.flats["city"]
+        areas = hashed(posts.text.str.slice(0, PLACE_DIGITS), hasher)
+        yield crossed(kind.LETTERS_POSTCODE, rows, letters, posts, areas)
+        yield crossed(kind.LETTERS_CITY, rows, letters, cities, cities.hashes)
 
 
-def wide_parts(
-    names: Names, letters: Int64, first: Int64, table: Table, rules: Rules
-) -> Iterator[Part]:
-    """The weak keys made of names (`blocking.WIDE`)."""
-    rows = names.rows
-    domains, posts, cities = (table.flats[field] for field in ("website", "postcode", "city"))
-    one, with_ = cross(rows, domains.start)
-    yield kind.DOMAIN, rows[one], mixed(domains.hashes[with_], (first & LOW)[one])
-    areas = hashed(posts.text.str.slice(0, PLACE_DIGITS), rules.hasher)
-    yield crossed(kind.LETTERS_POSTCODE, rows, letters, posts, areas)
-    yield crossed(kind.LETTERS_CITY, rows, letters, cities, cities.hashes)
-    rare = first >> 48 >= kind.rare_enough(rules)
-    yield kind.RAREST, rows[rare], (first & LOW)[rare]
+def begin_parts(names: Names, table: Table, rules: Rules) -> Iterator[Part]:
+    """The keys made of how names begin."""
+    rows, cities = names.rows, table.flats["city"]
+    begins = hashed(names.joined.str.slice(0, CITY_START), rules.hasher)
+    yield crossed(kind.START_CITY, rows, begins, cities, cities.hashes)
+    yield kind.START, rows, hashed(names.joined.str.slice(0, START_LETTERS), rules.hasher)
+
+
+def word_parts(names: Names, table: Table, rules: Rules) -> Iterator[Part]:
+    """The keys made of the words of names that tell most."""
+    rows, domains = names.rows, table.flats["website"]
+    first, second = rarest(names)
+    low, high = np.minimum(first & LOW, second & LOW), np.maximum(first & LOW, second & LOW)
+    yield kind.RAREST_TWO, rows, mixed(low, high)
+    if rules.wide:
+        one, with_ = cross(rows, domains.start)
+        yield kind.DOMAIN, rows[one], mixed(domains.hashes[with_], (first & LOW)[one])
+        rare = first >> 48 >= kind.rare_enough(rules)
+        yield kind.RAREST, rows[rare], (first & LOW)[rare]
 
 
 def rarest(names: Names) -> tuple[Int64, Int64]:
@@ -157,26 +175,12 @@ def person_parts(table: Table) -> Iterator[Part]:
 
 
 def candidates(keys: Keys, count: int, rules: Rules) -> tuple[NDArray[np.int64], list[OverCommon]]:
-    """The pairs of rows that share a key of one kind, in no order: `pair_codes`.
-
-    Keys are sorted packed with their position: hash above, position below, one machine word.
-    """
-    size = len(keys.keys)
-    if size < 2:  # noqa: PLR2004 - a lone key meets nobody
-        return np.zeros(0, dtype=np.int64), []
-    width = np.uint64(int(size - 1).bit_length())
-    below = (np.uint64(1) << width) - np.uint64(1)
-    packed = (keys.keys.view(np.uint64) & ~below) | np.arange(size, dtype=np.uint64)
-    packed.sort()
-    top = packed >> width
-    first = np.flatnonzero(np.concatenate([[True], top[1:] != top[:-1]]))
-    sizes = np.diff(np.append(first, size))
-    at = (packed & below).astype(np.int64)
+    """The pairs of rows that share a key of one kind, in no order: `pair_codes`."""
+    at, first = grouped(keys.keys)
+    sizes = sizes_of(first, len(at))
     over = over_common(keys, at, first, sizes, rules.key_cap)
     left, right = triangles(first, sizes, rules.key_cap)
-    left, right = at[left], at[right]
-    same = keys.keys[left] == keys.keys[right]
-    one, other = keys.rows[left[same]], keys.rows[right[same]]
+    one, other = keys.rows[at[left]], keys.rows[at[right]]
     codes = pair_codes(one, other, count)
     codes <<= KIND_BITS
     codes |= keys.kind

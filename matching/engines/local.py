@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,7 @@ from matching.rules import Rules
 from matching.score import Verdicts, judge
 from matching.table import Table
 from matching.tabulate import table
+from matching.threads import side_by_side
 
 
 @dataclass(slots=True)
@@ -34,9 +36,10 @@ class Compared:
 
 def match_batch(columns: pl.DataFrame, rules: Rules, threads: int | None = None) -> BatchMatch:
     """Every pair of rows that share a blocking key, scored; one row per record."""
-    made = table(columns, rules, threads or os.cpu_count() or 1)
+    threads = threads or os.cpu_count() or 1
+    made = table(columns, rules, threads)
     del columns  # of a large table its standardised form is enough
-    keys = list(keys_of(made, rules))
+    keys = keys_of(made, rules, threads)
     met = compared(made, keys, rules, threads)
     verdicts = judge(met.levels, rules)
     return BatchMatch(listed(keys), met.left, met.right, verdicts, met.over_common)
@@ -44,7 +47,7 @@ def match_batch(columns: pl.DataFrame, rules: Rules, threads: int | None = None)
 
 def keys_of_rows(columns: pl.DataFrame, rules: Rules) -> tuple[Int64, Int32]:
     """The blocking keys of every row: key and row, each once, sorted by key, then row."""
-    return listed(list(keys_of(table(columns, rules), rules)))
+    return listed(keys_of(table(columns, rules), rules))
 
 
 def score_pairs(columns: pl.DataFrame, left: Int32, right: Int32, rules: Rules) -> Verdicts:
@@ -53,19 +56,17 @@ def score_pairs(columns: pl.DataFrame, left: Int32, right: Int32, rules: Rules) 
     return judge(levels(table(columns, rules), left, right, rules, cores), rules)
 
 
-def compared(made: Table, keys: list[Keys], rules: Rules, threads: int | None = None) -> Compared:
+def compared(made: Table, keys: list[Keys], rules: Rules, threads: int) -> Compared:
     """The pairs that share a key, each once, and their levels."""
-    found: list[Int64] = []
-    over: list[OverCommon] = []
-    for each in keys:
-        pairs, crowded = candidates(each, made.rows, rules)
-        found.append(pairs)
-        over.extend(crowded)
-    pairs, kinds = distinct(np.concatenate([np.zeros(0, dtype=np.int64), *found]))
+    tasks = [partial(candidates, each, made.rows, rules) for each in keys]
+    met = side_by_side(tasks, threads)
+    none = np.zeros(0, dtype=np.int64)
+    pairs, kinds = distinct(np.concatenate([none, *(found for found, _ in met)]))
+    over = [crowded for _, told in met for crowded in told]
+    del met  # the pairs are there a second time
     left = (pairs // max(made.rows, 1)).astype(np.int32)
     right = (pairs % max(made.rows, 1)).astype(np.int32)
-    cores = threads or os.cpu_count() or 1
-    return Compared(made, left, right, kinds, levels(made, left, right, rules, cores), over)
+    return Compared(made, left, right, kinds, levels(made, left, right, rules, threads), over)
 
 
 def listed(keys: list[Keys]) -> tuple[Int64, Int32]:
