@@ -138,9 +138,11 @@ def name_table(
     keys = sums(col.mixed(hashes, 1)[ids], begin)
     if len(entries.rows) != count or not valid.all():
         valid &= first_of_row(entries.rows, keys, valid)
-    digits = vocabulary.str.contains("^[0-9]").to_numpy()
+    letters = vocabulary.str.slice(0, 1)
+    letter = np.frombuffer(letters.str.join("").item().encode("ascii"), dtype=np.uint8)
+    digits = letter <= ord("9")
     joined = spaced.str.replace_all(" ", "", literal=True)
-    initials = joined_words(owner, ids, vocabulary.str.slice(0, 1), "")
+    initials = joined_words(owner, ids, letters, "")
     acronym = np.where(initials.str.len_bytes() >= ACRONYM, initials.hash(1).to_numpy(), 0)
     bits = col.words_bits(vocabulary, rules)
     names = Names(
@@ -154,6 +156,8 @@ def name_table(
         *kept_words(owner, ids, valid),
         vocabulary,
         hashes,
+        vocabulary.str.len_bytes().cast(pl.Int32).to_numpy(),
+        letter,
         bits,
         np.add.reduceat(bits[ids].astype(np.int64), begin)[valid],
     )
@@ -171,5 +175,6 @@ def no_names(count: int) -> Names:
     text = pl.Series([], dtype=pl.String)
     return Names(
         np.zeros(count + 1, np.int32), none64, none64, text, unsigned, unsigned, unsigned,
-        np.zeros(1, np.int32), none32, text, none64, np.zeros(0, np.int16), none64,
+        np.zeros(1, np.int32), none32, text, none64, none32, np.zeros(0, np.uint8),
+        np.zeros(0, np.int16), none64,
     )  # fmt: skip

@@ -44,6 +44,8 @@ class Names:
     """Numbers of the words of each name, in order, in the vocabulary below."""
     vocabulary: pl.Series
     word_hashes: Int64
+    word_lengths: Int32
+    word_initials: NDArray[np.uint8]
     word_bits: NDArray[np.int16]
     worth: NDArray[np.int64]
     """What the words of each name are worth together, in tenths of bits."""

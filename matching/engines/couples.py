@@ -24,25 +24,25 @@ def alike(texts: pl.Series, hashes: Int64, one: Int64, other: Int64) -> Bools:
     return np.asarray(out, dtype=np.bool_)
 
 
+def close(one: NDArray[np.integer], other: NDArray[np.integer]) -> Bools:
+    """Whether texts of these lengths can be spelt alike: at least their difference is between."""
+    allowed = np.maximum(one, other) * (1.0 - SPELLING_SIMILARITY) + 1e-9
+    return np.asarray(np.abs(one - other) <= allowed)
+
+
 def couples(left: pl.Series, right: pl.Series) -> tuple[Bools, Bools]:
     """Of columns of unequal texts: whether two are spelt alike, whether one begins the other."""
-    size = len(left)
-    if not size:
+    if not len(left):
         return np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)
-    both = pl.DataFrame({"one": left, "other": right})
-    shorter = pl.min_horizontal(pl.col("one").str.len_bytes(), pl.col("other").str.len_bytes())
-    longer = pl.max_horizontal(pl.col("one").str.len_bytes(), pl.col("other").str.len_bytes())
-    told = both.select(
-        begins=(shorter >= SHORTEST)
-        & (
-            pl.col("one").str.starts_with(pl.col("other"))
-            | pl.col("other").str.starts_with(pl.col("one"))
-        ),
-        # A distance is at least the difference in length: most couples are told apart by that.
-        possible=(longer - shorter) <= longer * (1.0 - SPELLING_SIMILARITY) + 1e-9,
+    one, other = pl.col("one"), pl.col("other")
+    told = pl.DataFrame({"one": left, "other": right}).select(
+        begins=one.str.starts_with(other) | other.str.starts_with(one),
+        one=one.str.len_bytes().cast(pl.Int32),
+        other=other.str.len_bytes().cast(pl.Int32),
     )
-    similar = np.zeros(size, dtype=np.bool_)
-    rows = np.flatnonzero(told["possible"].to_numpy())
+    lengths = told["one"].to_numpy(), told["other"].to_numpy()
+    similar = np.zeros(len(left), dtype=np.bool_)
+    rows = np.flatnonzero(close(*lengths))
     if len(rows):
         similarity = cpdist(
             left.gather(rows).to_list(),
@@ -51,4 +51,4 @@ def couples(left: pl.Series, right: pl.Series) -> tuple[Bools, Bools]:
             dtype=np.float64,
         )
         similar[rows] = similarity >= SPELLING_SIMILARITY
-    return similar, np.asarray(told["begins"].to_numpy(), dtype=np.bool_)
+    return similar, told["begins"].to_numpy() & (np.minimum(*lengths) >= SHORTEST)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from matching import fields
 from matching.columns import Int32, Int64, mixed
-from matching.engines.couples import Bools, alike, couples
+from matching.engines.couples import Bools, alike, close, couples
 from matching.engines.overlap import Overlap
 from matching.fields import NAMES, POSITION
 from matching.rules import Rules
@@ -218,22 +218,26 @@ class Comparer:
         further = left.bits + right.bits
         out = np.where(further * 5 <= shared * 2, fields.LIGHT, fields.FURTHER).astype(np.int8)
         rows = np.flatnonzero(left.own.any(axis=0) & right.own.any(axis=0))
-        out[rows] = self.two_sided(left.text(rows), right.text(rows), shared[rows], further[rows])
+        out[rows] = two_sided(
+            left, right, rows, shared[rows] * 2 >= further[rows], shared[rows] > 0
+        )
         short = (names.acronym[one] != 0) & (names.acronym[one] == names.joined_hash[other])
         short |= (names.acronym[other] != 0) & (names.acronym[other] == names.joined_hash[one])
         out[short] = fields.LIGHT
         return out
 
-    def two_sided(self, left: pl.Series, right: pl.Series, shared: Int64, own: Int64) -> Levels:
-        """`score.two_sided`."""
-        similar, begins = couples(left, right)
-        out = np.where(
-            shared * 2 >= own,
-            fields.SISTER,
-            np.where(shared > 0, fields.WEAK, fields.DIFFERENT),
-        )
-        out = np.where(begins, np.where(shared > 0, fields.SPELLING, fields.LIGHT), out)
-        return np.where(similar, fields.SPELLING, out).astype(np.int8)
+
+def two_sided(left: Overlap, right: Overlap, rows: Int64, much: Bools, any_: Bools) -> Levels:
+    """`score.two_sided` of some pairs; whether they share as much as they do not, and anything."""
+    out = np.where(much, fields.SISTER, np.where(any_, fields.WEAK, fields.DIFFERENT))
+    # Most texts cannot be alike, and are not put together: their lengths say it.
+    near = np.flatnonzero(
+        close(left.length[rows], right.length[rows]) | (left.initial(rows) == right.initial(rows))
+    )
+    similar, begins = couples(left.text(rows[near]), right.text(rows[near]))
+    level = np.where(begins, np.where(any_[near], fields.SPELLING, fields.LIGHT), out[near])
+    out[near] = np.where(similar, fields.SPELLING, level)
+    return out.astype(np.int8)
 
 
 @dataclass(frozen=True, slots=True)

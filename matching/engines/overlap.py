@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from matching.columns import Int64
 from matching.table import Names
@@ -25,6 +26,8 @@ class Overlap:
         """Which words the other side lacks."""
         self.bits = names.worth[at]
         """What those are worth."""
+        self.length = np.where(self.own, names.word_lengths[self.ids], 0).sum(axis=0)
+        """The letters of those."""
 
     def meet(self, other: Overlap) -> None:
         """Finds on both sides the words that the other side lacks, and what they are worth."""
@@ -34,20 +37,31 @@ class Overlap:
                 if theirs > 0:
                     rows = rows[other.sizes[rows] > theirs]
                 same = rows[self.ids[mine, rows] == other.ids[theirs, rows]]
-                worth = self.names.word_bits[self.ids[mine, same]]
+                words = self.ids[mine, same]
                 for side, place in ((self, mine), (other, theirs)):
                     side.own[place, same] = False
-                    side.bits[same] -= worth
+                    side.bits[same] -= self.names.word_bits[words]
+                    side.length[same] -= self.names.word_lengths[words]
+
+    def initial(self, rows: Int64) -> NDArray[np.uint8]:
+        """The first letter of the words of their own of some of the pairs, which have one."""
+        place = self.own[:, rows].argmax(axis=0)
+        return np.asarray(self.names.word_initials[self.ids[place, rows]])
 
     def text(self, rows: Int64) -> pl.Series:
         """The words of their own of some of the pairs, which have one at least, joined."""
         owner, place = np.nonzero(self.own[:, rows].T)
         words = self.names.vocabulary.gather(self.ids[place, rows[owner]])
         sizes = np.bincount(owner, minlength=len(rows))
-        begin = np.cumsum(sizes) - sizes
-        told = words.gather(begin)
-        # Few names have a second word of their own, fewer a third.
-        for step in range(1, int(sizes.max(initial=0))):
-            has = np.flatnonzero(sizes > step)
-            told = told.scatter(has, told.gather(has) + words.gather(begin[has] + step))
-        return told
+        # Those with most words first: at each step some are done, and the others get one more.
+        order = np.argsort(-sizes, kind="stable")
+        begin = (np.cumsum(sizes) - sizes)[order]
+        done = []
+        texts = words.gather(begin)
+        for step in range(1, int(sizes.max(initial=0)) + 1):
+            more = int((sizes > step).sum())
+            done.append(texts.slice(more))
+            texts = texts.head(more) + words.gather(begin[:more] + step)
+        back = np.empty(len(rows), dtype=np.int64)
+        back[order] = np.arange(len(rows))
+        return pl.concat([texts, *reversed(done)]).gather(back)
