@@ -257,9 +257,8 @@ def told(columns: pl.DataFrame, field: str) -> Told:
         column = column.list.head(MOST_VALUES)
         rows = np.repeat(rows, column.list.len().fill_null(0).to_numpy())
         column = column.filter(column.list.len().fill_null(0) > 0).explode()
-    values = column.cast(pl.String).fill_null("").alias("value")
-    keep = (values != "").to_numpy()
-    return Told(rows, values).where(keep)
+    values = column.cast(pl.String).alias("value")
+    return Told(rows, values).where((values != "").fill_null(False).to_numpy())
 
 
 def code(values: pl.Series) -> pl.Series:

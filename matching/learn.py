@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -123,6 +124,7 @@ def told_by(levels: Levels, fields: Sequence[str]) -> NDArray[np.bool_]:
     return np.asarray((levels[:, [POSITION[name] for name in fields]] >= 0).any(axis=1))
 
 
+@cache
 def level_signs() -> Floats:
     """-1 for the worst level of each field, 1 for the best (and the best held by many), else 0."""
     signs = np.zeros(int(STARTS[-1]))

@@ -142,14 +142,17 @@ def name_table(
     letter = np.frombuffer(letters.str.join("").item().encode("ascii"), dtype=np.uint8)
     digits = letter <= ord("9")
     joined = spaced.str.replace_all(" ", "", literal=True)
-    initials = joined_words(owner, ids, letters, "")
-    acronym = np.where(initials.str.len_bytes() >= ACRONYM, initials.hash(1).to_numpy(), 0)
+    several = np.bincount(owner, minlength=len(entries.rows)) >= ACRONYM
+    initials = joined_words(owner[several[owner]], ids[several[owner]], letters, "")
+    acronym = np.zeros(len(entries.rows), dtype=np.uint64)
+    acronym[several] = initials.hash(1).to_numpy()
     bits = col.words_bits(vocabulary, rules)
     names = Names(
         starts(entries.rows[valid], count),
         keys[valid],
         sums(np.where(digits, col.mixed(hashes, 1), 0)[ids], begin)[valid],
         joined.filter(pl.Series(valid)),
+        joined.str.len_bytes().cast(pl.Int32).to_numpy()[valid],
         entries.values.str.replace_all(" ", "", literal=True).hash(1).to_numpy()[valid],
         acronym[valid],
         joined.hash(1).to_numpy()[valid],
@@ -174,7 +177,7 @@ def no_names(count: int) -> Names:
     none64, none32, unsigned = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.uint64)
     text = pl.Series([], dtype=pl.String)
     return Names(
-        np.zeros(count + 1, np.int32), none64, none64, text, unsigned, unsigned, unsigned,
+        np.zeros(count + 1, np.int32), none64, none64, text, none32, unsigned, unsigned, unsigned,
         np.zeros(1, np.int32), none32, text, none64, none32, np.zeros(0, np.uint8),
         np.zeros(0, np.int16), none64,
     )  # fmt: skip

@@ -44,6 +44,8 @@ def joined_words(
 
     One long text, joined and cut again, is four times as fast as grouping.
     """
+    if not len(owner):
+        return pl.Series([], dtype=pl.String)
     last = np.append(owner[1:] != owner[:-1], True)
     ended = pl.concat([words, words + "\n"]).gather(ids + last * len(words))
     told = ended.str.join(separator).str.strip_chars_end("\n").str.split(f"\n{separator}")

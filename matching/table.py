@@ -34,6 +34,8 @@ class Names:
     keys: Int64
     numbers: Int64
     joined: pl.Series
+    lengths: Int32
+    """Letters of the words, joined."""
     whole: NDArray[np.uint64]
     """Hash of the name as written; only equality within the batch is asked of it."""
     acronym: NDArray[np.uint64]
@@ -65,6 +67,7 @@ class Names:
             keys=self.keys[stay],
             numbers=self.numbers[stay],
             joined=self.joined.filter(pl.Series(stay)),
+            lengths=self.lengths[stay],
             whole=self.whole[stay],
             acronym=self.acronym[stay],
             joined_hash=self.joined_hash[stay],

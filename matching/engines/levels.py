@@ -207,7 +207,8 @@ class Comparer:
         )
         out[~equal_ & whole] = fields.SPELLING
         rest = np.flatnonzero(~equal_ & ~whole)
-        out[rest] = self.unequal(names, one[rest], other[rest])
+        if len(rest):
+            out[rest] = self.unequal(names, one[rest], other[rest])
         return out
 
     def unequal(self, names: Names, one: Int64, other: Int64) -> Levels:

@@ -26,7 +26,7 @@ class Overlap:
         """Which words the other side lacks."""
         self.bits = names.worth[at]
         """What those are worth."""
-        self.length = np.where(self.own, names.word_lengths[self.ids], 0).sum(axis=0)
+        self.length = names.lengths[at]
         """The letters of those."""
 
     def meet(self, other: Overlap) -> None:
