@@ -20,7 +20,7 @@ from mdm.inbound.expressions import ABSENT, Evaluate
 from mdm.inbound.functions import Unreadable
 from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import Row
-from mdm.inbound.slices import refuse_overlaps, slice_key
+from mdm.inbound.slices import slice_key
 from mdm.inbound.told import PARENT, Refused, Telling, Vault, holds, normal, telling
 from mdm.records import (
     Arrival,
@@ -145,9 +145,6 @@ def arrive(feed: Feed, source: Source, rows: Sequence[Row], keys: Keys) -> Arriv
     arrivals: list[Arrival] = []
     for row in rows:
         arrivals.extend(_arrivals(desk, row))
-    if desk.telling.domain.dated:
-        arrivals, overlapping = refuse_overlaps(arrivals)
-        desk.rejects += overlapping
     return Arrived(
         arrivals=arrivals,
         rejects=desk.rejects,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mdm.domains import DOMAINS
+from mdm.load import LoadReport, LoadRequest, load
 from mdm.push import push
+from mdm.records import Mode
 from mdm.store import tasks
 from mdm.store.hub import Hub
 from mdm.store.tasks import StoredTask, Wanted
@@ -39,6 +43,27 @@ def test_periods_of_one_source_that_overlap_are_told_until_they_are_corrected(hu
     assert [one.id for one in waiting(hub)] == [task.id]
     tell(hub, "cost_center", "2020-01-01", "2020-06-01")
     assert waiting(hub) == []
+
+
+def test_periods_that_overlap_come_to_the_same_in_one_file_and_in_two(
+    hub: Hub, tmp_path: Path
+) -> None:
+    head = "code,name,controlling_area,valid_from,valid_to\n"
+    rows = ["100,Sales,A1,2020-01-01,2021-01-01\n", "100,Vertrieb,A1,2020-06-01,\n"]
+    file = tmp_path / "cost_centers.csv"
+
+    def read(*lines: str) -> LoadReport:
+        file.write_text(head + "".join(lines))
+        return load(hub, LoadRequest("csv", [file], Mode.INCREMENTAL, "test"))
+
+    first = read(*rows)
+    assert (first.added, first.rejected, first.tasks_opened) == (2, 0, 1)
+    before = waiting(hub)
+    again = read(*rows)
+    assert (again.unchanged, again.rejected, again.tasks_opened) == (2, 0, 0)
+    read(rows[1])
+    read(rows[0])
+    assert waiting(hub) == before
 
 
 def test_a_gap_is_told_where_the_domain_wants_none(hub: Hub) -> None:

@@ -195,8 +195,7 @@ CENTER = {"code": "0010", "controlling_area": "A000", "name": "Finance"}
 def test_a_slice_has_its_first_day_in_its_key() -> None:
     rows = [{**CENTER, "valid_from": "2020-01-01", "valid_to": "2021-01-01"}, CENTER]
     keys = [arrival.source_key for arrival in take("csv", "cost_centers", rows).arrivals]
-    assert keys == ["A000/0010@2020-01-01"]  # the open one overlaps it
-    assert one(take("csv", "cost_centers", [CENTER])).source_key == "A000/0010@"
+    assert keys == ["A000/0010@2020-01-01", "A000/0010@"]
 
 
 def test_a_last_day_told_as_such_ends_the_slice_on_the_next() -> None:
@@ -210,19 +209,6 @@ def test_a_slice_that_holds_no_day_is_refused(end: str) -> None:
     code, reason = refusal("csv", "cost_centers", row)
     assert code == "valid_to_before_valid_from"
     assert "2020-01-01" in reason and end in reason
-
-
-def test_overlapping_slices_of_one_file_name_both_rows() -> None:
-    rows = [
-        {**CENTER, "valid_from": "2020-01-01", "valid_to": "2021-01-01"},
-        {**CENTER, "valid_from": "2020-06-01"},
-        {**CENTER, "valid_from": "2021-01-01"},
-        {**CENTER, "controlling_area": "B000", "valid_from": "2020-06-01"},
-    ]
-    arrived = take("csv", "cost_centers", rows)
-    assert [arrival.line for arrival in arrived.arrivals] == [1, 3, 4]
-    assert arrived.rejects[0].code == "overlapping_slices"
-    assert "in line 1" in arrived.rejects[0].reason
 
 
 def test_a_date_nobody_can_read_is_refused() -> None:
