@@ -51,9 +51,17 @@ def _add_diff(config: typer.Typer) -> None:
             for one in waiting:
                 now = f"now {one.running}" if one.running else "new"
                 OUT.print(f"[bold]{one.kind} {one.name}[/]  {one.version} ({now})", highlight=False)
-                OUT.print(Syntax(one.diff, "diff", background_color="default"))
+                _print_difference(one.diff)
             OUT.print("`mdm config activate` makes this run.", highlight=False)
         raise typer.Exit(1 if waiting else 0)
+
+
+def _print_difference(told: str) -> None:
+    """In colours on a terminal; elsewhere as it is, for a column's width would cut it."""
+    if OUT.is_terminal:
+        OUT.print(Syntax(told, "diff", background_color="default", word_wrap=True))
+    else:
+        OUT.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 def _add_activate(config: typer.Typer) -> None:

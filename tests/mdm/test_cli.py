@@ -90,6 +90,15 @@ def test_a_setting_that_cannot_be_is_named_in_words(
     assert "hush" not in failed.stdout + failed.stderr
 
 
+def test_a_difference_is_shown_whole_where_nobody_sets_a_width(tmp_path: Path) -> None:
+    long = "cards" * 40
+    (tmp_path / "sources").mkdir()
+    own = f"name: cards\nextends: csv\ndescription: {long}\n"
+    (tmp_path / "sources" / "cards.yaml").write_text(own)
+    _run(tmp_path, "init")
+    assert long in _run(tmp_path, "config", "diff", MDM_CONFIG=str(tmp_path)).stdout
+
+
 def test_an_encoding_that_nobody_knows_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "suppliers.csv").write_text("id,name\n1,Acme\n", encoding="utf-8")
     refused = _run(tmp_path, "load", "csv", "suppliers.csv", "--encoding", "klingon")
