@@ -237,7 +237,7 @@ FIELDS = {
     "style": "form",
     "explode": True,
     "description": "Values of search fields: "
-    + "; ".join(f"{one.path}: {', '.join(sorted(one.lookups))}" for one in DOMAINS.values()),
+    + "; ".join(f"{one.path}: {', '.join(sorted(one.searched))}" for one in DOMAINS.values()),
     "schema": {"type": "object", "additionalProperties": {"type": "string"}},
 }
 PROBLEM = {

@@ -267,7 +267,7 @@ def decisions(hub: Hub) -> list[tuple[StoredDecision, list[str]]]:
 def search(hub: Hub, person: Caller, domain: Domain, said: str) -> list[dict[str, Any]]:
     """Records the words may mean, with what tells them apart."""
     with hub.database.read() as connection:
-        found = candidates(hub, connection, domain, said, MOST_FOUND)
+        found = candidates(hub, connection, domain, (said, MOST_FOUND))
     return [{"stored": one, "title": _title(one), "about": _about(one)} for one in found]
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 import msgspec
 
 from mdm.asking.answer import Found, When
-from mdm.asking.search import candidates, field_keys
+from mdm.asking.search import Places, candidates, field_keys, searched
 from mdm.asking.sight import entitle, show, shown, subscription_of
 from mdm.asking.validity import Judged, judge
 from mdm.domains import DOMAINS
@@ -64,15 +64,17 @@ def page(hub: Hub, caller: Caller, domain: Domain, wish: Wish, asked: When) -> P
     A dated record has a value if its slice of the day has it; where it has none that day, if any.
     """
     entitle(hub, caller, domain)
-    _known_fields(domain, wish, asked)
+    subscription = subscription_of(hub, caller)
+    _known_fields(searched(domain, subscription), domain, wish, asked)
     about = _about(caller, domain, wish, asked)
     after = _opened(hub, wish.cursor, about) if wish.cursor else ""
     with hub.database.read() as connection:
         if wish.q is not None:
-            stored = candidates(hub, connection, domain, wish.q, min(wish.limit, DEFAULT))
+            words = (wish.q, min(wish.limit, DEFAULT))
+            stored = candidates(hub, connection, domain, words, subscription)
             return Page(shown(hub, connection, caller, stored, asked), None)
         keys = field_keys(hub, domain, wish.fields)
-        subscriber = caller.subscription if subscription_of(hub, caller) else None
+        subscriber = caller.subscription if subscription else None
         search = Search(hub, connection, domain, keys, asked, subscriber)
         judged = list(islice(_fitting(search, after, wish.limit + 1), wish.limit + 1))
         results = show(hub, connection, caller, judged[: wish.limit], asked)
@@ -123,12 +125,12 @@ def _has_values(search: Search, stored: Stored, judged: Judged) -> bool:
     return all(own & some for some in search.keys)
 
 
-def _known_fields(domain: Domain, wish: Wish, asked: When) -> None:
+def _known_fields(places: Places, domain: Domain, wish: Wish, asked: When) -> None:
     for name in wish.fields:
-        if name not in domain.lookups:
+        if name not in places:
             raise BadRequest(
                 f"There is no search field {name!r} of {domain.path}; there are:"
-                f" {', '.join(sorted(domain.lookups))}; and q, as_of, known_at, slices, limit,"
+                f" {', '.join(sorted(places))}; and q, as_of, known_at, slices, limit,"
                 " cursor.",
                 field=name,
             )

@@ -6,19 +6,38 @@ from collections.abc import Mapping
 
 from matching.online import prepare
 from mdm.model.domain import Domain
-from mdm.model.field import Field, Privacy
+from mdm.model.field import Child, Field, Privacy
+from mdm.publication.subscription import Subscription
 from mdm.store import find
 from mdm.store.database import Connection
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
 from mdm.store.search_keys import search_key
 
+Places = Mapping[str, tuple[Child | None, Field]]
+"""Where the values of search fields stand, by the name a query gives them."""
+
+
+def searched(domain: Domain, subscription: Subscription | None) -> Places:
+    """What may be searched by: of a subscription only what it sees, for a search tells values."""
+    if subscription is None:
+        return domain.searched
+    view = subscription.domains.get(domain.name)
+    if view is None:
+        return {}
+    inner = {name: fields for name, fields in view.children if name not in view.withheld}
+    return {
+        name: (child, field)
+        for name, (child, field) in domain.searched.items()
+        if field.name in (view.fields if child is None else inner.get(child.name, ()))
+    }
+
 
 def field_keys(hub: Hub, domain: Domain, fields: Mapping[str, str]) -> list[set[int]]:
     """For every field the keys under which its value may stand."""
     country = fields.get("country")
     return [
-        _keys(hub, domain, domain.lookups[name][1], value, country)
+        _keys(hub, domain, domain.searched[name][1], value, country)
         for name, value in fields.items()
     ]
 
@@ -34,22 +53,28 @@ def _keys(hub: Hub, domain: Domain, field: Field, value: str, country: str | Non
 
 
 def candidates(
-    hub: Hub, connection: Connection, domain: Domain, said: str, limit: int
+    hub: Hub,
+    connection: Connection,
+    domain: Domain,
+    words: tuple[str, int],
+    subscription: Subscription | None = None,
 ) -> list[Stored]:
-    """Records that the words may mean: by id, key, any field's value, and alike names."""
+    """At most so many records that the words may mean: by id, key, a field's value, alike names."""
+    said, limit = words
     said = said.strip()
     found: dict[str, Stored] = {}
     if not said:
         return []
     _add(found, [find.golden_by_id(connection, said)], domain)
-    for field in (field for _child, field in domain.lookups.values()):
+    places = searched(domain, subscription)
+    for field in {field.name: field for _child, field in places.values()}.values():
         keys = _keys(hub, domain, field, said, None)
         _add(found, find.page(connection, domain.name, [keys], "", limit), domain)
     for source in hub.sources:
         ids = find.golden_ids_by_key_start(connection, domain.name, source, said, limit)
         _add(found, list(find.goldens_by_id(connection, ids).values()), domain)
     rules = hub.rules.get(domain.name)
-    if rules is not None and len(found) < limit:
+    if rules is not None and "name" in places and len(found) < limit:
         keys = set(prepare({"name": said}, rules).keys)
         alike = find.goldens_by_match_key(connection, domain.name, keys, limit)
         _add(found, alike, domain)

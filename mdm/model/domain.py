@@ -61,6 +61,17 @@ class Domain:
         return found
 
     @cached_property
+    def searched(self) -> dict[str, tuple[Child | None, Field]]:
+        """What a query may name: search keys, also as what they are compared as (`vat_number`)."""
+        columns = {
+            column: (child, field)
+            for child, field in self.lookups.values()
+            for column in (field.match, *(column for _kind, column in field.match_by_kind))
+            if column is not None
+        }
+        return {**columns, **self.lookups}
+
+    @cached_property
     def lookups_by_holder(self) -> tuple[tuple[str | None, tuple[Field, ...]], ...]:
         """The fields of search keys by the child they stand in, None for the record's own."""
         found: dict[str | None, list[Field]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mdm.decisions import Said, say, unsay
 from mdm.domains import DOMAINS
 from mdm.push import push
@@ -56,6 +58,25 @@ def test_records_are_found_by_the_values_of_fields(web: Web) -> None:
 def test_an_account_is_found_by_its_number(web: Web) -> None:
     found = web.get("/v1/suppliers?account=DE89 3704 0044 0532 0130 00").json["results"]
     assert [one["record"]["name"] for one in found] == ["Zephyr Textilwerke GmbH"]
+
+
+@pytest.mark.parametrize(
+    "asked", ["vat_number=DE136695976", "number=DE136695976", "iban=DE89 3704 0044 0532 0130 00"]
+)
+def test_a_search_field_may_be_named_as_what_it_is_compared_as(web: Web, asked: str) -> None:
+    (found,) = web.get(f"/v1/suppliers?{asked}").json["results"]
+    assert found["record"]["name"] == "Zephyr Textilwerke GmbH"
+
+
+def test_a_subscriber_searches_only_by_what_it_sees(web: Web) -> None:
+    assert web.get("/v1/suppliers?vat_number=DE136695976", "subscriber").json["results"]
+    for asked in ("iban=DE89370400440532013000", "account=DE89370400440532013000", "phone=1"):
+        refused = web.get(f"/v1/suppliers?{asked}", "subscriber")
+        assert (refused.status_code, refused.json["code"]) == (400, "bad_request")
+        assert "account," not in refused.json["detail"]
+    assert web.get("/v1/suppliers?q=DE89370400440532013000").json["results"]
+    hidden = web.get("/v1/suppliers?q=DE89370400440532013000", "subscriber")
+    assert hidden.json["results"] == []
 
 
 def test_a_name_with_a_typing_error_is_found(web: Web) -> None:
