@@ -10,9 +10,11 @@ from mdm.golden.versions import (
     Told,
     fold,
     is_late,
+    is_said_later,
     is_unchanged,
     laid_over,
     pack_told,
+    preceding,
     unpack_told,
 )
 from mdm.model.domain import Domain
@@ -44,6 +46,8 @@ class Taken:
     added: list[Held] = field(default_factory=list)
     changed: list[tuple[Held, Held]] = field(default_factory=list)
     unchanged: int = 0
+    told_again: list[tuple[str, int, int]] = field(default_factory=list)
+    """(sequence, record, version): versions that their source told again, later than before."""
 
 
 def rounds(arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
@@ -71,7 +75,7 @@ def take(tx: Tx, batch: Batch) -> Taken:
         elif is_late(before, arrival):
             _take_late(tx, batch, before, arrival, taken)
         elif is_unchanged(before, arrival):
-            taken.unchanged += 1
+            _told_again(before, arrival, taken)
         else:
             taken.changed.append((before, next_version(tx.id, batch, before, arrival)))
     if taken.added:
@@ -126,12 +130,26 @@ def _mastered(record: Document) -> str:
     return "excluded" if record.get("one_time") else "active"
 
 
+def _told_again(version: Held, arrival: Arrival, taken: Taken) -> None:
+    """Counts an arrival that says the same; what its source says in between is older than it."""
+    taken.unchanged += 1
+    if arrival.sequence is not None and arrival.sequence > (version.sequence or ""):
+        taken.told_again.append((arrival.sequence, version.id, version.version))
+
+
 def _take_late(tx: Tx, batch: Batch, held: Held, arrival: Arrival, taken: Taken) -> None:
     """Puts an older version in its place and folds what followed it again."""
     versions = gather.versions_of(tx.connection, held.id)
     same = (arrival.sequence, arrival.content_hash)
     if any((version.sequence, version.content_hash) == same for version in versions):
         taken.unchanged += 1
+        return
+    if is_said_later((*versions, held), arrival):
+        taken.unchanged += 1
+        return
+    before = preceding(versions, arrival)
+    if before is not None and is_unchanged(before, arrival):
+        _told_again(replace(before, id=held.id), arrival, taken)
         return
     told = [Told(v.sequence, v.version, unpack_told(v.record, v.told)) for v in (*versions, held)]
     told.append(Told(arrival.sequence, held.version + 1, arrival.told))

@@ -320,7 +320,7 @@ def _apply_batch(loading: Loading, where: Batch, batch: StagedBatch) -> Applied:
         for place in batch.sealed:
             loads.keep_sealed(tx.connection, loading.spool.sealed(place))
         applied = apply(tx, hub, where.of(arrivals))
-        tx.cancelled = not (applied.added or applied.changed)
+        tx.cancelled = not (applied.added or applied.changed or applied.told_again)
     follow_up(hub)
     return applied
 

@@ -27,6 +27,8 @@ class Applied:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    told_again: int = 0
+    """Of the unchanged, those that their source told later than before: that is kept."""
     golden_added: int = 0
     golden_changed: int = 0
     tasks_opened: int = 0
@@ -40,6 +42,7 @@ class Applied:
         self.added += other.added
         self.changed += other.changed
         self.unchanged += other.unchanged
+        self.told_again += other.told_again
         self.golden_added += other.golden_added
         self.golden_changed += other.golden_changed
         self.tasks_opened += other.tasks_opened
@@ -59,6 +62,8 @@ def apply(tx: Tx, hub: Hub, batch: Batch) -> Applied:
         applied.added += len(taken.added)
         applied.changed += len(taken.changed)
         applied.unchanged += taken.unchanged
+        applied.told_again += len(taken.told_again)
+        write_sources.note_told_again(tx.connection, taken.told_again)
     return applied
 
 

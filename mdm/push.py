@@ -82,7 +82,8 @@ def push_rows(hub: Hub, road: Road, payloads: Sequence[Any], act: Act) -> list[P
             answer.findings += _unread(payloads[answer.position - 1], arrived.unmapped_columns)
         if road.keep is not None:
             road.keep(tx, answers)
-        tx.cancelled = not (applied.added or applied.changed or arrived.rejects)
+        kept = applied.added or applied.changed or applied.told_again or arrived.rejects
+        tx.cancelled = not kept
     follow_up(hub)
     return answers
 

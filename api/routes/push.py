@@ -70,6 +70,8 @@ class PushedAll(BaseModel):
 @blueprint.doc(
     summary="Push records of a source",
     description="A JSON array, or JSON lines as application/x-ndjson; at most 5,000 records."
+    " Where the mapping says nothing else, an absent field stays as the preceding version told it,"
+    " null withdraws the value, and so does an empty text."
     " With `Idempotency-Key` the same request again gets the same answer, kept for good.",
 )
 @reads(BODY)

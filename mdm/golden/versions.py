@@ -98,6 +98,17 @@ def is_late(held: Held, arrival: Arrival) -> bool:
     )
 
 
+def is_said_later(versions: Iterable[Held], arrival: Arrival) -> bool:
+    """Whether a version that its source told later says all of it again: it tells nothing more."""
+    return any(is_late(one, arrival) and is_unchanged(one, arrival) for one in versions)
+
+
+def preceding(versions: Iterable[Held], arrival: Arrival) -> Held | None:
+    """The version behind which a late one stands in the source's order."""
+    earlier = [one for one in versions if one.sequence and not is_late(one, arrival)]
+    return max(earlier, key=lambda one: (one.sequence or "", one.version), default=None)
+
+
 def is_unchanged(held: Held, arrival: Arrival) -> bool:
     """Whether the latest version we hold says the same already."""
     return held.content_hash == arrival.content_hash and (held.state == "ended") == arrival.ended

@@ -94,6 +94,19 @@ def insert_version(connection: Connection, record: Held) -> None:
     insert_rows(connection, source_version, columns, [row])
 
 
+def note_told_again(connection: Connection, rows: Sequence[tuple[str, int, int]]) -> None:
+    """Keeps up to where in the source's order versions (sequence, record, version) were told.
+
+    What they say is not changed, so they are no new versions.
+    """
+    for table, record in (("source_record", "id"), ("source_version", "record_id")):
+        run_many(
+            connection,
+            f"UPDATE {table} SET sequence = ? WHERE {record} = ? AND version = ?",
+            rows,
+        )
+
+
 def assign_goldens(connection: Connection, rows: Sequence[tuple[int, str, str | None]]) -> None:
     """Lets records answer with other golden ids: (record, golden id, own id)."""
     run_many(

@@ -105,7 +105,7 @@ def apply_arrivals(hub: Hub, arrived: Arrived, told: Sequence[Arrival], act: Act
     with transaction(hub.database, act) as tx:
         loads.keep_sealed(tx.connection, arrived.sealed)
         applied = apply(tx, hub, batch)
-        tx.cancelled = not (applied.added or applied.changed)
+        tx.cancelled = not (applied.added or applied.changed or applied.told_again)
     follow_up(hub)
     return applied
 
