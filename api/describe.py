@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from api.exchange import only
 from api.problems import CODES, known_problems
 from mdm.domains import DOMAINS
+from mdm.model.schema import record_model
 
 Route = TypeVar("Route", bound=Callable[..., Any])
 
@@ -75,7 +76,11 @@ class Golden(BaseModel):
     valid_from: str | None
     valid_to: str | None
     validity: Validity
-    record: dict[str, Any] | None
+    record: dict[str, Any] | None = Field(
+        description="By its domain "
+        + ", ".join(f"{one.path}: {record_model(one).__name__}" for one in DOMAINS.values())
+        + "; for a subscriber the fields of its subscription."
+    )
     redirected_from: str | None = Field(None, description="The retired id that was asked for.")
 
 
@@ -267,6 +272,9 @@ def register(app: APIFlask) -> None:
                         operation["security"] = [{"key": []}]
         for model in (Golden, GoldenPage, History, Version, Crosswalk, Problem):
             schemas[model.__name__] = _schema(model)
+        for domain in DOMAINS.values():
+            record = record_model(domain)
+            schemas[record.__name__] = _schema(record)
         # Blueprints that share a tag would name it once each, and tags are unique.
         spec["tags"] = list({tag["name"]: tag for tag in spec.get("tags", ())}.values())
         spec["x-problems"] = known_problems()

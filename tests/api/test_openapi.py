@@ -82,3 +82,10 @@ def _schemas(said: Any) -> list[Any]:
         return []
     own = [said["schema"]] if isinstance(said.get("schema"), dict) else []
     return own + [one for each in said.values() for one in _schemas(each)]
+
+
+def test_the_record_of_every_domain_is_described(lite: Web) -> None:
+    schemas = lite.client.get("/openapi.json").get_json()["components"]["schemas"]
+    for name in ("Supplier", "CostCenter", "Project", "TaxCode", "LegalEntity"):
+        assert schemas[f"{name}Record"]["properties"]["name"]["description"]
+        assert f"{name}Record" in schemas["Golden"]["properties"]["record"]["description"]
