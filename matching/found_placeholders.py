@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
-import polars as pl
 
 from matching import identifiers
 from matching.columns import Int64, grouped, sizes_of
@@ -62,23 +61,21 @@ def name_of(table: Table) -> Int64:
 
 def in_field(field: str, flat: Flat, name: Int64) -> list[Placeholder]:
     """The placeholders among the values of one field."""
-    if not len(flat.hashes):
-        return []
     order, begin = grouped(flat.hashes)
-    sizes = sizes_of(begin, len(order))
-    often = order[np.repeat(sizes, sizes) >= MADE_UP_FROM]
-    rows = flat.rows[often]
-    held = (
-        pl.DataFrame({"value": flat.text.gather(often), "row": rows, "name": name[rows]})
-        .group_by("value")
-        .agg(records=pl.col("row").n_unique(), names=pl.col("name").n_unique())
-    )
+    sizes, rows = sizes_of(begin, len(order)), flat.rows
+    often = np.flatnonzero(sizes >= MADE_UP_FROM)
+    values = flat.text.gather(order[begin[often]]).to_list()
     out = []
-    for value, records, names in held.iter_rows():
-        if field in NUMBERS and made_up(value):
-            out.append(Placeholder(field, value, records, names, "made up"))
+    for value, start, size in zip(values, begin[often], sizes[often], strict=True):
+        nobodys = field in NUMBERS and made_up(value)
         # A bank account of many is a factor's, and for a person to see: it stays.
-        elif field != "iban" and records >= EVERYBODYS_FROM and names >= OTHER_NAMES * records:
+        if not nobodys and (field == "iban" or size < EVERYBODYS_FROM):
+            continue
+        held = np.unique(rows[order[start : start + size]])
+        records, names = len(held), len(np.unique(name[held]))
+        if nobodys:
+            out.append(Placeholder(field, value, records, names, "made up"))
+        elif records >= EVERYBODYS_FROM and names >= OTHER_NAMES * records:
             out.append(Placeholder(field, value, records, names, "everybody's"))
     return out
 
