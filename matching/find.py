@@ -220,7 +220,7 @@ def groups_of(rows: pl.DataFrame) -> tuple[Int64, Int64]:
     everyone = np.arange(len(rows))
     if len(rows) < MANY_EQUAL:
         return everyone, everyone
-    order, begin = grouped(rows.select(pl.struct(pl.all()).hash(0)).to_series().to_numpy())
+    order, begin = grouped(rows.hash_rows(0).to_numpy())
     sizes = sizes_of(begin, len(order))
     if sizes.max() < MANY_EQUAL:
         return everyone, everyone
