@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 from flask import Response, render_template
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from pydantic import BaseModel
 
 from api.auth import the_hub
 from api.describe import answers
 from api.exchange import as_json
 from mdm.store import schema
+from mdm.store.measures import MEASURES, counted
 
 blueprint = APIBlueprint("system", __name__, tag="System")
 
@@ -39,8 +40,15 @@ def ready() -> Response:
 @blueprint.get("/metrics")
 @blueprint.doc(hide=True)
 def metrics() -> Response:
-    """Counts and times for Prometheus."""
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    """Counts and times for Prometheus: of this process, and what waits in the hub."""
+    waiting = CollectorRegistry()
+    with the_hub().database.read() as connection:
+        for measure in MEASURES:
+            gauge = Gauge(measure.name, measure.meaning, measure.labels, registry=waiting)
+            for labels, count in counted(connection, measure):
+                gauge.labels(*labels).set(count)
+    said = generate_latest() + generate_latest(waiting)
+    return Response(said, content_type=CONTENT_TYPE_LATEST)
 
 
 @blueprint.get("/docs")
