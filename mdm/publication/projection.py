@@ -75,7 +75,7 @@ def state_on(slices: list[Document], today: str) -> Document | None:
 
 
 def validity(state: Document, today: str) -> str:
-    """valid, blocked, not_yet_valid or expired: what posting on this day would meet."""
+    """valid, blocked, not_yet_valid or expired: what the code itself says of this day."""
     if (state.get("valid_from") or "") > today:
         return "not_yet_valid"
     if (state.get("valid_to") or OPEN_END) <= today:
