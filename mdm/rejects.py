@@ -13,11 +13,11 @@ from mdm.domains import DOMAINS
 from mdm.errors import BadRequest, NotFound, UnknownName
 from mdm.inbound.arrive import raw_about
 from mdm.inbound.clean import without_accounts
+from mdm.inbound.compiled import normal, telling
 from mdm.inbound.expressions import compile_expression
 from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import open_rows
 from mdm.inbound.stage import FORMATS
-from mdm.inbound.told import normal, telling
 from mdm.load import source_named
 from mdm.model.field import Privacy
 from mdm.push import PushAnswer, Road, push_rows

@@ -16,12 +16,13 @@ import msgspec
 from jmespath.exceptions import JMESPathError
 
 from mdm.inbound.clean import Noted, without_accounts
+from mdm.inbound.compiled import normal, telling
 from mdm.inbound.expressions import ABSENT, Evaluate
 from mdm.inbound.functions import Unreadable
 from mdm.inbound.mapping import Feed, Source
 from mdm.inbound.readers import Row
 from mdm.inbound.slices import slice_key
-from mdm.inbound.told import PARENT, Refused, Telling, Vault, holds, normal, telling
+from mdm.inbound.told import PARENT, Refused, Telling, Vault, holds
 from mdm.records import (
     Arrival,
     Document,

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from mdm.domains import domain_named
 from mdm.errors import UnknownName, UnreadableFile
+from mdm.inbound.compiled import normal, telling
 from mdm.inbound.expressions import compile_expression
 from mdm.inbound.mapping import Feed, Format, Source
 from mdm.inbound.readers import open_rows
 from mdm.inbound.readers.row import check_start
 from mdm.inbound.readers.table import header_line
-from mdm.inbound.told import normal, telling
 
 HEAD = 65536
 """Bytes of a file that are looked at."""

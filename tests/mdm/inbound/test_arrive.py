@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdm.inbound.arrive import arrive, payload_hash, raw_about
+from mdm.inbound.compiled import telling
 from mdm.inbound.mapping import builtin_sources, parse_source
 from mdm.inbound.readers import Row
-from mdm.inbound.told import telling
 from tests.mdm.inbound.arriving import KEYS, feed, one, source, take, told
 
 IBAN = "DE89370400440532013000"

@@ -6,9 +6,9 @@ import pytest
 from openpyxl import Workbook
 
 from mdm.errors import UnreadableFile
+from mdm.inbound.compiled import normal, telling
 from mdm.inbound.readers import open_rows
 from mdm.inbound.stage import feed_of
-from mdm.inbound.told import normal, telling
 from tests.mdm.inbound.arriving import source, take_file
 
 
