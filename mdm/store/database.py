@@ -107,8 +107,9 @@ def _postgresql(url: URL) -> Engine:
     def tune(connection: Any, _record: Any) -> None:
         # Of a list PostgreSQL expects so many rows that it compiles a statement of one millisecond
         # for fifty.
+        connection.autocommit = True
         connection.execute("SET jit = off")
-        connection.commit()
+        connection.autocommit = False
 
     return engine
 
