@@ -32,6 +32,7 @@ from mdm.store.replay import (
     kept_between,
     kept_of,
 )
+from mdm.store.write_golden import targets
 from mdm.survivorship import Override, Trust
 from mdm.survivorship.forms import local_key
 
@@ -261,12 +262,14 @@ class Forming:
         acts = [record.tx for record in records]
         if stored is not None:
             acts.append(stored.tx)
+            if self.domain.dated and group.golden_id not in self.waiting:
+                # A legal entity that moves reaches what the golden record refers to, not what a
+                # losing source does.
+                named = targets(self.domain, stored.record)
+                acts += [tx for code, tx in self.changed if f"{ENTITY}:{code}" in named]
         acts += [self.turned[one] for one in group.records if one in self.turned]
         if group.decided:
             acts.append(group.decided)
-        if self.domain.dated and group.golden_id not in self.waiting:
-            named = {str(record.record.get(ENTITY)) for record in records}
-            acts += [tx for code, tx in self.changed if code in named]
         log = self.former.log
         last = max(acts, key=lambda tx: int(log.seq[tx]))
         seq = int(log.seq[last])

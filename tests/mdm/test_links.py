@@ -82,7 +82,8 @@ def test_a_changed_record_leaves_the_earlier_score_behind(hub: Hub) -> None:
 
 def test_a_pair_that_is_met_no_longer_is_told_with_what_it_was(hub: Hub) -> None:
     tell(hub, ONE, OTHER)
-    tell(hub, {"id": "B", "name": "Sirius Papier AG", "country": "CH", "city": "Bern"})
+    bern = {"street": "Gasse 9", "postcode": "3011", "city": "Bern", "country": "CH"}
+    tell(hub, {"id": "B", "name": "Sirius Papier AG", **bern})
     (link,) = linked(hub)
     assert results(link) == [("no_match", "automatic"), ("possible_match", "automatic")]
     assert link["scored"] is None

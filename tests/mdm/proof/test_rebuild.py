@@ -68,6 +68,20 @@ def test_the_log_gives_the_golden_state_and_every_earlier_answer(
     assert checked(two_sources, whole=whole, ids=ids).differences == []
 
 
+def test_a_legal_entity_that_a_losing_source_names_decides_nothing_anew(two_sources: Hub) -> None:
+    entity = {"code": "1000", "name": "Acme", "country": "DE", "region": "EU", "timezone": ""}
+    center = {"code": "200", "controlling_area": "A1", "name": "Sales"}
+    center |= {"valid_from": "2026-03-01", "valid_through": "2026-03-20"}
+    for day, kind, row, other in (
+        ("2026-03-01", "legal_entity", entity, False),
+        ("2026-03-01", "cost_center", center | {"legal_entity": "2000"}, False),
+        ("2026-03-02", "cost_center", center | {"legal_entity": "1000"}, True),
+        ("2026-03-25", "legal_entity", entity | {"timezone": "Pacific/Niue"}, False),
+    ):
+        happen(two_sources, Step(kind, day, row, 0, other))
+    assert checked(two_sources).differences == []
+
+
 def test_a_time_zone_that_moves_is_replayed_from_the_instant_of_its_change(hub: Hub) -> None:
     entity = {"code": "1000", "name": "Acme", "country": "DE", "region": "EU"}
     center = {
