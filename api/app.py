@@ -49,6 +49,23 @@ CONTENT_POLICY = (
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+ROUTES = (
+    system,
+    audit,
+    codes,
+    hierarchies,
+    identities,
+    links,
+    loads,
+    lookup,
+    match,
+    rules,
+    push,
+    stewardship,
+    tasks,
+    versions,
+)
+
 
 def create_app(hub: Hub) -> APIFlask:
     """The WSGI application that serves this hub."""
@@ -78,23 +95,8 @@ def create_app(hub: Hub) -> APIFlask:
     problems.register(app)
     describe.register(app)
     app.after_request(_finish)
-    for blueprint in (
-        system,
-        audit,
-        codes,
-        hierarchies,
-        identities,
-        links,
-        loads,
-        lookup,
-        match,
-        rules,
-        push,
-        stewardship,
-        tasks,
-        versions,
-    ):
-        app.register_blueprint(blueprint.blueprint)
+    for route in ROUTES:
+        app.register_blueprint(route.blueprint)
     pages.register(app)
     trees.register(app)
     load_pages.register(app)

@@ -10,14 +10,15 @@ from pathlib import Path
 from mdm import stopping
 from mdm.domains import DOMAINS
 from mdm.errors import UnknownName
+from mdm.export_pages import missing_pages, require_all_pages
 from mdm.first_load import grouped, load_first
 from mdm.first_plan import Grouped
 from mdm.guarding import Guarded, Part, judged
 from mdm.inbound.mapping import Source
 from mdm.inbound.readers import Row
 from mdm.intake import Batch
+from mdm.load_batches import StagedBatch, batches
 from mdm.model.domain import Domain, Mastering
-from mdm.pages import missing_pages, require_all_pages
 from mdm.pipeline import Applied, apply, end_records
 from mdm.records import Mode
 from mdm.refresh import follow_up
@@ -37,7 +38,7 @@ from mdm.store import loads, rejects, stopped
 from mdm.store.hub import Hub, source_of
 from mdm.store.stopped import Stopped
 from mdm.store.transaction import Act, transaction
-from mdm.superseded import StagedBatch, Superseded, batches, superseded, tell_twice
+from mdm.superseded import Superseded, superseded, tell_twice
 
 FIRST_LOAD = 10_000
 """Rows of a source not held yet from which they are matched as one batch."""

@@ -1,19 +1,15 @@
-"""Which rows of a load a later one takes the place of, and the batches of those that count."""
+"""Which rows of a load a later one takes the place of."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import polars as pl
 
-from mdm.staging import Place, Staged, StagedChunk
+from mdm.staging import Staged
 from mdm.store import loads
 from mdm.store.hub import Hub
 
-BATCH = 4_000
-"""Source records from which a transaction is full."""
 Superseded = set[tuple[int, int]]
 """(chunk, place in it) of arrivals that a later row of the same load tells again."""
 
@@ -58,28 +54,3 @@ def tell_twice(files: Sequence[Staged]) -> bool:
     """Whether several of the arrivals have the same key."""
     keys = [chunk.keys for staged in files for chunk in staged.chunks]
     return bool(keys) and bool(pl.concat(keys).is_duplicated().any())
-
-
-@dataclass(slots=True)
-class StagedBatch:
-    """Staged arrivals that are applied together, and where their protected values lie."""
-
-    places: list[Place] = field(default_factory=list)
-    sealed: list[Place] = field(default_factory=list)
-
-
-def batches(chunks: list[StagedChunk], again: Superseded) -> Iterator[StagedBatch]:
-    """The arrivals that count, BATCH at a time: of a mostly unchanged file, many chunks' few."""
-    left_out_of: dict[int, set[int]] = defaultdict(set)
-    for number, place in again:
-        left_out_of[number].add(place)
-    batch = StagedBatch()
-    for number, chunk in enumerate(chunks):
-        left_out = left_out_of.get(number, ())
-        batch.places += [p for at, p in enumerate(chunk.places()) if at not in left_out]
-        batch.sealed.append(chunk.sealed)
-        if len(batch.places) >= BATCH:
-            yield batch
-            batch = StagedBatch()
-    if batch.places:
-        yield batch

@@ -9,6 +9,7 @@ from dataclasses import field as made
 
 from mdm.model.domain import Domain
 from mdm.quality import check
+from mdm.records import Document
 from mdm.staging import Progress
 from mdm.store import whole
 from mdm.store.hub import Hub
@@ -47,16 +48,22 @@ def judged(hub: Hub, domains: Iterable[Domain], progress: Progress) -> Judged:
         for domain in domains:
             for page in whole.living(connection, domain.name):
                 for golden_id, record in page:
-                    seen = {
-                        (one.code, _PLACE.sub("", one.field)): one for one in check(domain, record)
-                    }
-                    for (code, path), one in seen.items():
-                        place = (domain.name, code, path)
-                        failing = found.setdefault(place, Failing(*place, one.message))
-                        failing.records += 1
-                        failing.examples += [golden_id] if len(failing.examples) < SHOWN else []
+                    _judge(found, domain, golden_id, record)
                 count += len(page)
                 progress(f"judging {domain.path}", count)
     return Judged(
         count, sorted(found.values(), key=lambda one: (-one.records, one.code, one.field))
     )
+
+
+def _judge(
+    found: dict[tuple[str, str, str], Failing], domain: Domain, golden_id: str, record: Document
+) -> None:
+    """Counts a record once under each rule and field that it fails, in however many places."""
+    failed = {(one.code, _PLACE.sub("", one.field)): one for one in check(domain, record)}
+    for (code, path), one in failed.items():
+        place = (domain.name, code, path)
+        failing = found.setdefault(place, Failing(*place, one.message))
+        failing.records += 1
+        if len(failing.examples) < SHOWN:
+            failing.examples.append(golden_id)

@@ -54,77 +54,76 @@ class Outputs:
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
+    app.command("dedupe")(dedupe)
 
-    @app.command("dedupe")
-    def dedupe(  # noqa: PLR0913, PLR0917 - the options the command has
-        file: Annotated[Path, typer.Argument(help="CSV, Parquet or JSON lines.")],
-        out: Annotated[Path, typer.Option(help="Where id,cluster_id of every record goes.")],
-        id_column: Annotated[
-            str | None, typer.Option("--id", help="The column that names a record.")
-        ] = None,
-        mapping: Annotated[
-            list[str] | None,
-            typer.Option(
-                "--map", help="field=column; else columns are found by header and content."
-            ),
-        ] = None,
-        domain: Annotated[str, typer.Option(help="What the records are.")] = "supplier",
-        source: Annotated[
-            str | None, typer.Option(help="The column that names a record's source.")
-        ] = None,
-        link_only: Annotated[
-            bool, typer.Option("--link-only", help="Only pairs of different sources.")
-        ] = False,
-        threshold: Annotated[
-            float | None, typer.Option(min=0.0, max=1.0, help="Probability that makes a match.")
-        ] = None,
-        links: Annotated[Path | None, typer.Option(help="Where the matched pairs go.")] = None,
-        decisions: Annotated[
-            Path | None, typer.Option(help="Decided pairs: left_id,right_id,same.")
-        ] = None,
-        ask: Annotated[
-            Path | None, typer.Option(help="Where the pairs most worth a decision go.")
-        ] = None,
-        ask_count: Annotated[int, typer.Option(min=1, help="How many of them.")] = 50,
-        weak: Annotated[
-            Path | None,
-            typer.Option("--weakest", help="Where the weakest link of every cluster goes."),
-        ] = None,
-        real: Annotated[
-            list[str] | None,
-            typer.Option(help="field=value: no placeholder, whatever it looks like."),
-        ] = None,
-        engine: Annotated[Engine, typer.Option(help="Where the work runs.")] = Engine.LOCAL,
-        as_json: AsJson = False,
-    ) -> None:
-        """Find the duplicates in a table.
 
-        No training and no hub: weights are fitted to the table itself. Each decision you give
-        makes it better; `--ask` says which pairs are worth one.
-        """
-        if domain not in DOMAINS:
-            raise UnknownName.among("domain", domain, list(DOMAINS))
-        began = time.monotonic()
-        table = read_whole(file)
-        columns = columns_of(table, mapping or [], id_column, (source,))
-        told_columns = told(columns)
-        if not as_json:
-            ERR.print(told_columns, highlight=False)
-        ids = ids_of(table, columns)
-        wish = Wish(
-            threshold=threshold,
-            decisions=decided(decisions, ids) if decisions else Decisions.of(()),
-            sources=sources_of(table, source, link_only),
-            real=real_values(real or []),
-            engine=engine.value,
-        )
-        told_of = arranged(table, columns)
-        del table  # of a large file, the columns that nobody compares
-        with progress() as report:
-            found = find_all(told_of, replace(wish, progress=lambda step: report(step, len(ids))))
-        write(found, ids, Outputs(out, links, weak, ask, ask_count))
-        facts = summary(found, ids, columns) | {"seconds": round(time.monotonic() - began, 3)}
-        answer(facts, as_json, f"Looked for duplicates in {file.name}.")
+def dedupe(  # noqa: PLR0913, PLR0917 - the options the command has
+    file: Annotated[Path, typer.Argument(help="CSV, Parquet or JSON lines.")],
+    out: Annotated[Path, typer.Option(help="Where id,cluster_id of every record goes.")],
+    id_column: Annotated[
+        str | None, typer.Option("--id", help="The column that names a record.")
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="field=column; else columns are found by header and content."),
+    ] = None,
+    domain: Annotated[str, typer.Option(help="What the records are.")] = "supplier",
+    source: Annotated[
+        str | None, typer.Option(help="The column that names a record's source.")
+    ] = None,
+    link_only: Annotated[
+        bool, typer.Option("--link-only", help="Only pairs of different sources.")
+    ] = False,
+    threshold: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Probability that makes a match.")
+    ] = None,
+    links: Annotated[Path | None, typer.Option(help="Where the matched pairs go.")] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(help="Decided pairs: left_id,right_id,same.")
+    ] = None,
+    ask: Annotated[
+        Path | None, typer.Option(help="Where the pairs most worth a decision go.")
+    ] = None,
+    ask_count: Annotated[int, typer.Option(min=1, help="How many of them.")] = 50,
+    weak: Annotated[
+        Path | None,
+        typer.Option("--weakest", help="Where the weakest link of every cluster goes."),
+    ] = None,
+    real: Annotated[
+        list[str] | None,
+        typer.Option(help="field=value: no placeholder, whatever it looks like."),
+    ] = None,
+    engine: Annotated[Engine, typer.Option(help="Where the work runs.")] = Engine.LOCAL,
+    as_json: AsJson = False,
+) -> None:
+    """Find the duplicates in a table.
+
+    No training and no hub: weights are fitted to the table itself. Each decision you give
+    makes it better; `--ask` says which pairs are worth one.
+    """
+    if domain not in DOMAINS:
+        raise UnknownName.among("domain", domain, list(DOMAINS))
+    began = time.monotonic()
+    table = read_whole(file)
+    columns = columns_of(table, mapping or [], id_column, (source,))
+    told_columns = told(columns)
+    if not as_json:
+        ERR.print(told_columns, highlight=False)
+    ids = ids_of(table, columns)
+    wish = Wish(
+        threshold=threshold,
+        decisions=decided(decisions, ids) if decisions else Decisions.of(()),
+        sources=sources_of(table, source, link_only),
+        real=real_values(real or []),
+        engine=engine.value,
+    )
+    told_of = arranged(table, columns)
+    del table  # of a large file, the columns that nobody compares
+    with progress() as report:
+        found = find_all(told_of, replace(wish, progress=lambda step: report(step, len(ids))))
+    write(found, ids, Outputs(out, links, weak, ask, ask_count))
+    facts = summary(found, ids, columns) | {"seconds": round(time.monotonic() - began, 3)}
+    answer(facts, as_json, f"Looked for duplicates in {file.name}.")
 
 
 def columns_of(

@@ -26,56 +26,57 @@ def _known_encoding(name: str | None) -> str | None:
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
+    app.command("load")(load_files)
 
-    @app.command("load")
-    def load_files(  # noqa: PLR0913, PLR0917 - the options the command has
-        source: Annotated[str, typer.Argument(help="The source system, e.g. s4, netsuite, csv.")],
-        paths: Annotated[
-            list[Path], typer.Argument(help="Files exported from it.", exists=True, dir_okay=False)
-        ],
-        mode: Annotated[
-            Mode,
-            typer.Option(
-                help="incremental: what changed. full: everything there is; what is absent ends."
-                " initial: a first load, matched as one batch."
-            ),
-        ] = Mode.INCREMENTAL,
-        domain: Annotated[
-            str | None,
-            typer.Option(help="The domain, where the file alone does not tell."),
-        ] = None,
-        encoding: Annotated[
-            str | None,
-            typer.Option(
-                help="How the files write characters, such as cp1252; default UTF-8, or as the"
-                " mapping says.",
-                callback=_known_encoding,
-            ),
-        ] = None,
-        as_json: AsJson = False,
-    ) -> None:
-        """Load exports of a source system.
 
-        The files are read to their end first; a file that cannot be read changes nothing. Rows that
-        cannot be understood are kept as rejects (`mdm rejects list`), all others are applied.
-        Loading the same file again changes nothing. A load that looks wrong (rows missing, one
-        value everywhere, far too many joins or changes) stops before anything is applied: exit 1,
-        and `mdm loads` releases or drops it. Codes that no value map knows are kept as told and
-        counted: `mdm codes` maps them.
-        """
-        hub = open_hub(Settings())
-        request = LoadRequest(
-            source, paths, mode, actor="command line", domain=domain, encoding=encoding
-        )
-        try:
-            with progress() as report:
-                done = load(hub, request, report)
-        except LoadStopped as stopped:
-            if as_json:
-                answer(_stopped(stopped), as_json)
-                raise typer.Exit(1) from stopped
-            raise
-        answer(asdict(done), as_json, f"Loaded {len(paths)} file(s) from {source}.")
+def load_files(  # noqa: PLR0913, PLR0917 - the options the command has
+    source: Annotated[str, typer.Argument(help="The source system, e.g. s4, netsuite, csv.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files exported from it.", exists=True, dir_okay=False)
+    ],
+    mode: Annotated[
+        Mode,
+        typer.Option(
+            help="incremental: what changed. full: everything there is; what is absent ends."
+            " initial: a first load, matched as one batch."
+        ),
+    ] = Mode.INCREMENTAL,
+    domain: Annotated[
+        str | None,
+        typer.Option(help="The domain, where the file alone does not tell."),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            help="How the files write characters, such as cp1252; default UTF-8, or as the"
+            " mapping says.",
+            callback=_known_encoding,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load exports of a source system.
+
+    The files are read to their end first; a file that cannot be read changes nothing. Rows that
+    cannot be understood are kept as rejects (`mdm rejects list`), all others are applied.
+    Loading the same file again changes nothing. A load that looks wrong (rows missing, one
+    value everywhere, far too many joins or changes) stops before anything is applied: exit 1,
+    and `mdm loads` releases or drops it. Codes that no value map knows are kept as told and
+    counted: `mdm codes` maps them.
+    """
+    hub = open_hub(Settings())
+    request = LoadRequest(
+        source, paths, mode, actor="command line", domain=domain, encoding=encoding
+    )
+    try:
+        with progress() as report:
+            done = load(hub, request, report)
+    except LoadStopped as stopped:
+        if as_json:
+            answer(_stopped(stopped), as_json)
+            raise typer.Exit(1) from stopped
+        raise
+    answer(asdict(done), as_json, f"Loaded {len(paths)} file(s) from {source}.")
 
 
 def _stopped(error: LoadStopped) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -27,12 +27,6 @@ TRACE: ContextVar[str | None] = ContextVar("traceparent", default=None)
 """The W3C trace context of the request that is being answered; the events of its acts carry it."""
 
 
-def _of_trace() -> dict[str, Any]:
-    """What every act begun here says of the trace it belongs to."""
-    trace = TRACE.get()
-    return {"traceparent": trace} if trace else {}
-
-
 @dataclass(frozen=True, slots=True)
 class Act:
     """Who does what, on whose behalf and why: what the log says of a transaction."""
@@ -43,7 +37,7 @@ class Act:
     on_behalf_of: str | None = None
     reason: str | None = None
     correlation_id: str = field(default_factory=lambda: str(uuid4()))
-    facts: Mapping[str, Any] = field(default_factory=_of_trace)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     at: datetime | None = None
     """The instant the act counts from; None: now."""
 
@@ -91,7 +85,7 @@ def transaction(database: Database, act: Act) -> Iterator[Tx]:
         try:
             if database.dialect == "postgresql":
                 lock_domain(connection, act.domain)
-            tx = _numbered(connection, database.dialect, act)
+            tx = _numbered(connection, database.dialect, _traced(act))
             yield tx
             if tx.cancelled:
                 connection.rollback()
@@ -119,6 +113,12 @@ def lock_domain(connection: Connection, domain: str | None) -> None:
     if domain is not None:
         number = zlib.crc32(f"mdm:{domain}".encode())
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def _traced(act: Act) -> Act:
+    """The act with the trace of the request it belongs to; one that is followed up has its own."""
+    trace = TRACE.get()
+    return replace(act, facts={"traceparent": trace, **act.facts}) if trace else act
 
 
 def _numbered(connection: Connection, dialect: str, act: Act) -> Tx:

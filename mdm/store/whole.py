@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -30,19 +30,12 @@ class Standing(msgspec.Struct, gc=False):
 
 def standing(connection: Connection, domain: str) -> Iterator[list[Standing]]:
     """All source records of a domain in the order of their ids, in pages."""
-    after = 0
-    while True:
-        rows = connection.execute(
-            text(
-                "SELECT id, source, source_key, golden_id, state, record FROM source_record"
-                " WHERE domain = :domain AND id > :after ORDER BY id LIMIT :page"
-            ),
-            {"domain": domain, "after": after, "page": PAGE},
-        ).all()
-        if not rows:
-            return
+    sql = (
+        "SELECT id, source, source_key, golden_id, state, record FROM source_record"
+        " WHERE domain = :domain AND id > :after ORDER BY id LIMIT :page"
+    )
+    for rows in _pages(connection, sql, domain, 0):
         yield [_standing(row) for row in rows]
-        after = int(rows[-1][0])
 
 
 def _standing(row: Any) -> Standing:
@@ -51,19 +44,23 @@ def _standing(row: Any) -> Standing:
 
 def living(connection: Connection, domain: str) -> Iterator[list[tuple[str, Document]]]:
     """The golden records of a domain that answer for themselves, by their ids, in pages."""
-    after = ""
-    while True:
-        rows = connection.execute(
-            text(
-                "SELECT golden_id, record FROM golden WHERE domain = :domain AND golden_id > :after"
-                " AND status NOT IN ('merged', 'erased') ORDER BY golden_id LIMIT :page"
-            ),
-            {"domain": domain, "after": after, "page": PAGE},
-        ).all()
-        if not rows:
-            return
+    sql = (
+        "SELECT golden_id, record FROM golden WHERE domain = :domain AND golden_id > :after"
+        " AND status NOT IN ('merged', 'erased') ORDER BY golden_id LIMIT :page"
+    )
+    for rows in _pages(connection, sql, domain, ""):
         yield [(str(row[0]), msgspec.json.decode(row[1])) for row in rows]
-        after = str(rows[-1][0])
+
+
+def _pages(
+    connection: Connection, sql: str, domain: str, after: int | str
+) -> Iterator[Sequence[Any]]:
+    """Rows in the order of what stands first in them, so many at a time."""
+    while rows := connection.execute(
+        text(sql), {"domain": domain, "after": after, "page": PAGE}
+    ).all():
+        yield rows
+        after = rows[-1][0]
 
 
 def latest_transaction(connection: Connection) -> int:
