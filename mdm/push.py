@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,7 +79,7 @@ def push_rows(hub: Hub, road: Road, payloads: Sequence[Any], act: Act) -> list[P
         applied = _apply(tx, hub, batch, arrived)
         answers = _answers(arrived, before, _golden_ids(tx, batch))
         for answer in answers:
-            answer.findings += _unread(payloads[answer.position - 1], arrived.unmapped_columns)
+            answer.findings += _unread(payloads[answer.position - 1], arrived)
         if road.keep is not None:
             road.keep(tx, answers)
         kept = applied.added or applied.changed or applied.told_again or arrived.rejects
@@ -88,13 +88,15 @@ def push_rows(hub: Hub, road: Road, payloads: Sequence[Any], act: Act) -> list[P
     return answers
 
 
-def _unread(payload: Any, unmapped: Collection[str]) -> list[str]:
-    """Says which fields of a payload nothing reads."""
-    names = [name for name in payload if name in unmapped] if isinstance(payload, dict) else []
+def _unread(payload: Any, arrived: Arrived) -> list[str]:
+    """Says which fields of a payload nothing reads, or nothing can keep."""
+    told = payload if isinstance(payload, dict) else {}
+    not_kept = [arrived.not_kept[name] for name in told if name in arrived.not_kept]
+    names = [name for name in told if name in arrived.unmapped_columns]
     if not names:
-        return []
+        return not_kept
     said = without_accounts(", ".join(names))
-    return [f"Not read, for no line of the mapping asks for it: {said}."]
+    return [f"Not read, for no line of the mapping asks for it: {said}.", *not_kept]
 
 
 def _leave_to_owners(hub: Hub, domain: Domain, arrived: Arrived) -> None:

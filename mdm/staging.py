@@ -85,6 +85,7 @@ class Chunk:
     sealed: list[SealedValue]
     unmapped: Counter[tuple[str, str]]
     columns: set[str]
+    not_kept: dict[str, str]
     told: dict[str, Column]
     """What the arrivals tell in the columns that identify."""
     skipped: dict[str, int]
@@ -130,6 +131,9 @@ class Staged:
     rejects: list[Reject] = field(default_factory=list)
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
     columns: set[str] = field(default_factory=set)
+    """Those that no line reads."""
+    not_kept: dict[str, str] = field(default_factory=dict)
+    """Those that are read and yet nothing could keep, each with the reason."""
     facts: Facts = field(default_factory=Facts)
     """What guards judge of the rows alone."""
     skipped: Counter[str] = field(default_factory=Counter)
@@ -227,6 +231,7 @@ def _chunk(arrived: Arrived, columns: bytes, told: dict[str, Column]) -> Chunk:
         rejects=arrived.rejects,
         unmapped=Counter({(u.field, u.value): u.count for u in arrived.unmapped}),
         columns=arrived.unmapped_columns,
+        not_kept=arrived.not_kept,
         told=told,
         skipped=arrived.skipped,
     )
@@ -305,6 +310,7 @@ def _keep(chunk: Chunk, staged: Staged, spool: Spool) -> None:
     staged.rejects.extend(chunk.rejects)
     staged.unmapped.update(chunk.unmapped)
     staged.columns |= chunk.columns
+    staged.not_kept |= chunk.not_kept
     staged.facts.add(chunk.told)
     staged.skipped.update(chunk.skipped)
 

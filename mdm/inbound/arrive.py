@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,8 @@ class Arrived:
     unmapped_columns: set[str]
     skipped: dict[str, int] = field(default_factory=dict)
     """How many rows were passed over because they are no records of the domain, by reason."""
+    not_kept: dict[str, str] = field(default_factory=dict)
+    """Columns that a line reads and yet nothing could keep, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Desk:
     noted: Noted
     shapes: dict[tuple[str, ...], Shape] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
+    not_kept: dict[str, str] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
 
@@ -152,6 +155,7 @@ def arrive(feed: Feed, source: Source, rows: Sequence[Row], keys: Keys) -> Arriv
         sealed=list(desk.vault.sealed.values()),
         unmapped=[UnmappedCode(*code, count) for code, count in desk.noted.unmapped.items()],
         unmapped_columns=desk.unknown,
+        not_kept=desk.not_kept,
         skipped=dict(desk.skipped),
     )
 
@@ -231,6 +235,7 @@ def _known(desk: Desk, payload: Any) -> tuple[Document, Telling]:
     if shape is None:
         names = _renamed(desk, fields)
         known = frozenset(names.values() if names else fields)
+        _note_not_kept(desk, names or {}, known)
         # Few shapes are worth a reader of their own; free-form objects have a new one each.
         few = len(desk.shapes) < SHAPES
         shape = Shape(names, desk.telling.of_shape(known) if few else desk.telling)
@@ -256,6 +261,19 @@ def _renamed(desk: Desk, shape: tuple[str, ...]) -> dict[str, str] | None:
         n for n, found in names.items() if found not in known and not _is_noise(desk, n)
     }
     return None if all(name == found for name, found in names.items()) else names
+
+
+def _note_not_kept(desk: Desk, names: Mapping[str, str], known: frozenset[str]) -> None:
+    """Notes the columns that only children tell of which these payloads can make none."""
+    spelled = {found: name for name, found in names.items()}
+    for column, needs in desk.telling.lacking(known).items():
+        others = [s for name in needs for s in desk.feed.columns.get(name, ())]
+        also = f" (also read: {', '.join(others[:8])})" if others else ""
+        name = spelled.get(column, column)
+        desk.not_kept[name] = (
+            f"{name} was not kept: it belongs to {' or '.join(needs)}{also}, which is not there."
+            " Add that column."
+        )
 
 
 def _is_noise(desk: Desk, name: str) -> bool:

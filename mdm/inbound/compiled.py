@@ -34,7 +34,8 @@ def telling(feed: Feed) -> Telling:
             for column, spellings in feed.columns.items()
             for spelling in (column, *spellings)
         },
-        known=frozenset(_columns(feed)),
+        known=_columns(feed, alone=False),
+        alone=_columns(feed, alone=True),
         sequence=_optional(feed.sequence),
         source_time=_optional(feed.source_time),
         deleted=_optional(feed.deleted),
@@ -90,8 +91,11 @@ def _maker(feed: Feed, child: Child, template: Template) -> Maker:
     )
 
 
-def _columns(feed: Feed) -> list[str]:
-    """The top-level names that the feed's expressions read, and its noise."""
+def _columns(feed: Feed, *, alone: bool) -> frozenset[str]:
+    """The top-level names that the feed's expressions read, and its noise.
+
+    `alone`: without those of children made of the row, which need what tells them apart.
+    """
     single = [feed.sequence, feed.source_time, feed.deleted, feed.skip, feed.rows, *feed.key]
     texts = [text for text in single if text is not None]
     texts += [line.source for line in feed.fields.values()]
@@ -99,13 +103,13 @@ def _columns(feed: Feed) -> list[str]:
         for template in templates:
             if template.each is not None:
                 texts.append(template.each)
-            else:
+            elif not alone:
                 texts += [line.source for line in template.fields.values()]
     found = {column for text in texts for column in compile_expression(text).columns}
     # Rows made of parts of a payload read the payload's own fields through their parent.
     paths = {path for text in texts for path in compile_expression(text).reads}
     found |= {path[1] for path in paths if path[0] == PARENT and len(path) > 1}
-    return [*found, *feed.noise, *feed.drop]
+    return frozenset((*found, *feed.noise, *feed.drop))
 
 
 def normal(header: str) -> str:

@@ -110,6 +110,8 @@ class Telling:
     """Header synonyms: normalised spelling -> the column's name in the mapping."""
     known: frozenset[str]
     """Columns that a line reads, or that are declared as noise."""
+    alone: frozenset[str]
+    """Those of them that need no other column."""
     sequence: Evaluate | None
     source_time: Evaluate | None
     deleted: Evaluate | None
@@ -130,6 +132,21 @@ class Telling:
                 shaped for one in self.children if (shaped := _of_shape(one, shape)) is not None
             ),
         )
+
+    def lacking(self, shape: frozenset[str]) -> dict[str, list[str]]:
+        """The columns of these payloads that no child can keep, with what one of them would need.
+
+        Terms of a company are kept beside the company only.
+        """
+        makers = [m for one in self.children for m in one.makers if m.each is None]
+        idle = [m for m in makers if not any(path[0] in shape for path in m.reads)]
+        kept = {c for m in makers if m not in idle for step in m.steps for c in step.columns}
+        return {
+            column: sorted({path[0] for path in maker.reads})
+            for maker in idle
+            for step in maker.steps
+            for column in (step.columns & shape) - kept - self.alone
+        }
 
     def source_key(self, payload: Document) -> str:
         """The crosswalk key: its parts as text, joined by "/"; Refused if one is empty."""

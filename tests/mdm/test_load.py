@@ -125,6 +125,20 @@ def test_a_row_with_a_character_no_database_holds_is_refused_alone(
     assert {answer.code for answer in answers[:2]} == {"control_character"}
 
 
+def test_terms_without_their_company_are_named_by_a_load_and_a_push(
+    sqlite_hub: Hub, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "suppliers.csv", [("1", "Acme", "N30")], ("id", "name", "Terms"))
+    (note,) = take(sqlite_hub, path).notes
+    assert note.startswith("Terms was not kept: it belongs to legal_entity (also read: company_c")
+    payloads = [{"id": "2", "name": "Borealis", "terms": "N30"}, {"id": "3", "name": "Cedar"}]
+    answers = push(sqlite_hub, "csv", "suppliers", payloads, Act("push", "test", "supplier"))
+    assert [[text.split(":")[0] for text in one.findings] for one in answers] == [
+        ["terms was not kept"],
+        [],
+    ]
+
+
 def test_a_file_without_rows_says_so(sqlite_hub: Hub, tmp_path: Path) -> None:
     path = tmp_path / "suppliers.csv"
     path.write_text("id,name\n")

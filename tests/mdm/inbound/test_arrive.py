@@ -165,6 +165,20 @@ def test_columns_no_line_reads_are_reported() -> None:
     assert arrived.unmapped_columns == {"Shoe size"}
 
 
+def test_terms_of_no_company_are_reported_with_the_column_they_belong_to() -> None:
+    arrived = take("csv", "suppliers", [{**VENDOR, "Zahlungsbedingung": "N30"}])
+    assert arrived.unmapped_columns == set()
+    assert list(arrived.not_kept) == ["Zahlungsbedingung"]
+    said = arrived.not_kept["Zahlungsbedingung"]
+    assert said.startswith("Zahlungsbedingung was not kept: it belongs to legal_entity (also read:")
+
+
+def test_terms_beside_their_company_are_kept_and_not_reported() -> None:
+    arrived = take("csv", "suppliers", [{**VENDOR, "terms": "N30", "company_code": "1000"}])
+    assert one(arrived).told["companies"] == [{"legal_entity": "1000", "payment_terms": "N30"}]
+    assert arrived.not_kept == {}
+
+
 def test_the_same_payload_has_the_same_hashes_and_noise_is_no_content() -> None:
     rows = [{**VENDOR, "updated_at": "2026-01-01"}, {**VENDOR, "updated_at": "2026-01-02"}, VENDOR]
     first, second, third = take("csv", "suppliers", rows).arrivals
