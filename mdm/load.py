@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from mdm import stopping
+from mdm.absence import absent
 from mdm.domains import DOMAINS
 from mdm.errors import UnknownName
 from mdm.export_pages import missing_pages, require_all_pages
@@ -221,7 +222,7 @@ def _part(loading: Loading, domain: Domain, files: list[Staged]) -> Part:
     part = Part(domain, files, left_out)
     if loading.request.mode is Mode.FULL:
         require_all_pages(files)
-        part.absent = _absent(loading, part)
+        part.absent = absent(loading.hub, loading.source, files, loading.report.notes)
     elif said := missing_pages(files):
         loading.report.notes.append(f"{said} Load the others too.")
     if _is_first(loading, part):
@@ -354,24 +355,6 @@ def _keep_refused(loading: Loading, load_id: int, staged: Staged) -> None:
         kept = loads.keep_rejects(tx, where, staged.rejects)
         loads.count_unmapped(tx, where, staged.unmapped)
         tx.cancelled = not kept and not staged.unmapped
-
-
-def _absent(loading: Loading, part: Part) -> list[int] | None:
-    """The records that a complete load does not have; rejected rows count as present.
-
-    None where that cannot be told.
-    """
-    refused = [reject for staged in part.files for reject in staged.rejects]
-    if any(reject.source_key is None for reject in refused):
-        loading.report.notes.append(
-            "A rejected row has no key, so what is absent cannot be told: nothing was ended."
-        )
-        return None
-    present = {key for staged in part.files for chunk in staged.chunks for key in chunk.keys}
-    present |= {str(reject.source_key) for reject in refused}
-    held = {record_id for staged in part.files for record_id, _line in staged.held}
-    database, domain = loading.hub.database, part.domain.name
-    return loads.absent(database, loading.source.name, domain, present, held)
 
 
 def _end_absent(loading: Loading, load_id: int, domain: Domain, absent: list[int]) -> None:

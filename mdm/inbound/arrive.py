@@ -38,6 +38,9 @@ from mdm.sealing.protected import mask
 SHAPES = 64
 """Shapes of payloads for which readers are kept."""
 
+PARTS = 256
+"""So many parts of one payload have hashes of their own; then they repeat."""
+
 SEPARATORS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)  # noqa: PLR2004 - beyond ASCII
 """What may stand between the characters of an account number."""
 
@@ -62,6 +65,15 @@ class Arrived:
     """How many rows were passed over because they are no records of the domain, by reason."""
     not_kept: dict[str, str] = field(default_factory=dict)
     """Columns that a line reads and yet nothing could keep, each with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPayload:
+    """A payload as a source told it once."""
+
+    mapping_version: str
+    payload: bytes
+    raw_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +143,28 @@ def payload_bytes(payload: Any) -> bytes:
 
 def payload_hash(feed: Feed, source: Source, row: Row, keys: Keys) -> bytes:
     """Equal for equal payloads read by the same mapping: such a row need not be mapped again."""
-    return _hash(feed, source, payload_bytes(kept(feed, row.payload)), keys)
+    return _hash(feed, source.version, payload_bytes(kept(feed, row.payload)), keys)
 
 
-def _hash(feed: Feed, source: Source, payload: bytes, keys: Keys) -> bytes:
-    return keys.content_hash(f"{source.version}{feed.name}".encode() + payload)
+def _hash(feed: Feed, version: str, payload: bytes, keys: Keys) -> bytes:
+    return keys.content_hash(f"{version}{feed.name}".encode() + payload)
+
+
+def _hash_of_part(whole: bytes, number: int, keys: Keys) -> bytes:
+    return keys.content_hash(whole + bytes([number % PARTS]))
+
+
+def told_by(told: ToldPayload, feeds: Sequence[Feed], keys: Keys) -> bool:
+    """Whether one of the feeds told this payload, as its hash says."""
+    for feed in feeds:
+        whole = _hash(feed, told.mapping_version, told.payload, keys)
+        if told.raw_hash == whole:
+            return True
+        if feed.rows is not None and any(
+            told.raw_hash == _hash_of_part(whole, number, keys) for number in range(PARTS)
+        ):
+            return True
+    return False
 
 
 def raw_about(source: str) -> bytes:
@@ -207,7 +236,7 @@ def _part(desk: Desk, payload: Document, raw: tuple[bytes, int], line: int) -> I
         desk.rejects.append(_reject(desk, refused, raw[0], line))
         return
     if arrival is not None:
-        arrival.raw_hash = desk.vault.keys.content_hash(arrival.raw_hash + bytes([raw[1] % 256]))
+        arrival.raw_hash = _hash_of_part(arrival.raw_hash, raw[1], desk.vault.keys)
         yield arrival
 
 
@@ -315,7 +344,7 @@ def _arrival(
         told=told,
         content_hash=vault.keys.content_hash(canonical(told)),
         raw=vault.keys.seal(raw, raw_about(desk.source.name)),
-        raw_hash=_hash(desk.feed, desk.source, raw, vault.keys),
+        raw_hash=_hash(desk.feed, desk.source.version, raw, vault.keys),
         sequence=_stamp(telling.sequence, payload, "sequence", findings),
         source_time=_stamp(telling.source_time, payload, "source_time", findings),
         ended=ended,
@@ -385,5 +414,5 @@ def _reject(desk: Desk, refused: Refused, raw: bytes, line: int) -> Reject:
         reason=without_accounts(refused.reason),
         raw=keys.seal(raw, raw_about(desk.source.name)),
         source_key=refused.source_key,
-        payload_hash=_hash(desk.feed, desk.source, raw, keys),
+        payload_hash=_hash(desk.feed, desk.source.version, raw, keys),
     )

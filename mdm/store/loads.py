@@ -113,6 +113,21 @@ def absent(
         return [row[0] for row in rows if row[0] not in held and row[1] not in keys]
 
 
+def payloads(database: Database, ids: Collection[int]) -> list[tuple[int, str, bytes, bytes]]:
+    """(record, mapping version, sealed payload, its hash) of every version of these records."""
+    columns = "mapping_version, raw, raw_hash"
+    with database.read() as connection:
+        rows = rows_for(
+            connection,
+            f"SELECT id, {columns} FROM source_record JOIN {{listed}} AS wanted"
+            f" ON id = wanted.value UNION ALL SELECT record_id, {columns} FROM source_version"
+            " JOIN {listed} AS wanted ON record_id = wanted.value",
+            ids,
+            number=True,
+        )
+        return [(row[0], row[1], bytes(row[2]), bytes(row[3])) for row in rows]
+
+
 def keep_sealed(connection: Connection, values: Sequence[SealedValue]) -> None:
     """Keeps protected values in the vault; one that is there already stays."""
     rows = list({value.fingerprint: value.sealed for value in values}.items())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdm.inbound.arrive import arrive, payload_hash, raw_about
+from mdm.inbound.arrive import ToldPayload, arrive, payload_hash, raw_about, told_by
 from mdm.inbound.compiled import telling
 from mdm.inbound.mapping import builtin_sources, parse_source
 from mdm.inbound.readers import Row
@@ -186,6 +186,15 @@ def test_the_same_payload_has_the_same_hashes_and_noise_is_no_content() -> None:
     assert first.raw_hash != second.raw_hash
     row = Row(1, rows[0])
     assert payload_hash(feed("csv", "suppliers"), source("csv"), row, KEYS) == first.raw_hash
+
+
+def test_a_payload_tells_which_feed_told_it_of_its_parts_too() -> None:
+    centers = [{"KOKRS": "A000", "KOSTL": n, "E1CSKTM": {"KTEXT": "Finance"}} for n in "12"]
+    for arrival in take("s4", "cosmas", [{"E1CSKSM": centers}]).arrivals:
+        raw = KEYS.unseal(arrival.raw, raw_about("s4"))
+        told = ToldPayload(source("s4").version, raw, arrival.raw_hash)
+        assert told_by(told, [feed("s4", "cosmas")], KEYS)
+        assert not told_by(told, [feed("s4", "cost_centers")], KEYS)
 
 
 def test_arriving_needs_nothing_that_cannot_go_to_a_worker() -> None:
