@@ -47,7 +47,8 @@ def register(app: typer.Typer) -> None:
 
         The log is what source records told, what people decided and set, the configuration that
         ran, the clock, and the ids that were given. Each difference is listed with its golden id
-        and path; exit 1 where there is one. The hub may go on working meanwhile.
+        and path; exit 1 where there is one, or where the present state of a domain cannot be
+        compared, for a re-match is underway or wanted. The hub may go on working meanwhile.
         """
         if not check_only:
             raise typer.BadParameter(
@@ -62,7 +63,7 @@ def register(app: typer.Typer) -> None:
             answer(_facts(found), as_json)
         else:
             _show(found)
-        raise typer.Exit(1 if found.differences else 0)
+        raise typer.Exit(0 if found.clean else 1)
 
 
 class asking:
@@ -83,7 +84,7 @@ class asking:
 
 def _facts(report: Report) -> dict[str, object]:
     facts = asdict(report)
-    return {"clean": not report.differences, **facts}
+    return {"clean": report.clean, **facts}
 
 
 def _show(report: Report) -> None:
@@ -118,6 +119,8 @@ def _show(report: Report) -> None:
             f" {', '.join(report.outdated)}. `mdm rules rematch` matches what is stored anew.",
             highlight=False,
         )
+    if report.unchecked:
+        OUT.print(f"[bold red]Not compared: {', '.join(report.unchecked)}.[/]")
     if not report.differences:
         left_out = report.outdated or report.underway
         OUT.print("No difference in the rest." if left_out else "[green]No difference.[/]")

@@ -84,9 +84,16 @@ class Report:
     """Domains and moments at which a re-match was underway: groups were not compared."""
     outdated: list[str] = field(default_factory=list)
     """Domains and moments at which another version of the matching engine had matched: the same."""
+    unchecked: list[str] = field(default_factory=list)
+    """Domains whose present state was not compared, for one of these two reasons."""
     moments: list[Asked] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def clean(self) -> bool:
+        """Whether the present state of every domain was compared, and nothing differs anywhere."""
+        return not self.differences and not self.unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +190,7 @@ class Check:
     def _present(self, domain: Domain, records: Records, count: int) -> Index | None:
         """Compares the present state; the index by which samples of earlier ones are found."""
         if not self._settled(domain, self.log.head):
+            self.report.unchecked.append(domain.path)
             return None
         scored = self._scored(domain, records, self.log.head)
         grouped = self._grouped(domain, records, scored, self.log.head)

@@ -240,7 +240,8 @@ def test_what_an_earlier_engine_matched_is_matched_anew_by_the_same_rules(hub: H
         connection.exec_driver_sql("DELETE FROM match_key")
         connection.exec_driver_sql("DELETE FROM edge")
     found = check(hub, Wish(7, moments=0), asking(hub), lambda *_: None)
-    assert (found.golden_records, len(found.outdated)) == (0, 1)
+    assert (found.golden_records, len(found.outdated), found.clean) == (0, 1, False)
+    assert found.unchecked == ["suppliers"]
     (done,) = keep_learning(hub, Act("config", "clock"))
     assert (done.pairs_changed > 0, state(hub)) == (True, whole)
     assert keep_learning(hub, Act("config", "clock")) == []
@@ -248,6 +249,7 @@ def test_what_an_earlier_engine_matched_is_matched_anew_by_the_same_rules(hub: H
         assert configuration.live_text(connection, "rules", "supplier") == rules
     found = check(hub, Wish(7, moments=0), asking(hub), lambda *_: None)
     assert (found.differences, found.outdated, found.golden_records > 0) == ([], [], True)
+    assert found.clean
 
 
 def test_a_newer_engine_that_would_join_too_much_asks_a_person_once(sqlite_hub: Hub) -> None:
