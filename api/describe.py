@@ -20,7 +20,9 @@ MEANINGS = {
     "source": "Only of this source.",
     "as_of": "The business date asked about, such as 2026-01-31; default today, in the time zone of"
     " the record's legal entity.",
-    "known_at": "What the hub knew then: an instant or a sequence number.",
+    "known_at": "What the hub knew then: an instant or a sequence number. One that the hub has not"
+    " reached is the problem `not_yet_known`, for its answer would not stay the same; an instant up"
+    " to a minute ahead, as a caller's clock may run, gives what the hub knows now.",
     "with_as_of": "The other day to compare with; default the same day.",
     "with_known_at": "The other moment to compare with; default the same moment.",
     "slices": "`all` gives every validity slice instead of the one at `as_of`.",

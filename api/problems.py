@@ -63,6 +63,7 @@ STATUSES: dict[type[HubError], int] = {
     errors.UnknownField: 400,
     errors.UnknownName: 404,
     errors.NotFound: 404,
+    errors.NotYetKnown: 400,
     errors.BadRequest: 400,
     errors.UnreadableFile: 400,
     errors.Refused: 403,

@@ -64,6 +64,13 @@ class IncompleteExport(BadRequest):
     title = "Export is not complete"
 
 
+class NotYetKnown(BadRequest):
+    """The moment lies ahead of what the hub knows: its answer would not stay the same."""
+
+    code = "not_yet_known"
+    title = "The moment is still to come"
+
+
 class Refused(HubError):
     """The caller may not do this."""
 

@@ -188,9 +188,9 @@ def compare(name: str, golden_id: str) -> Response:
     if not any(given.get(one) for one in COMPARED):
         raise BadRequest("Say what to compare with: `with_as_of` or `with_known_at`, or both.")
     after = when(
+        the_hub(),
         given.get("with_as_of", given.get("as_of")),
         given.get("with_known_at", given.get("known_at")),
-        None,
     )
     named = hierarchy_named(name)
     found = hierarchies.difference(the_hub(), caller(), named, golden_id, (before, after))
@@ -229,7 +229,7 @@ def _based_on() -> int | None:
 
 
 def _asked() -> When:
-    return when(request.args.get("as_of"), request.args.get("known_at"), None)
+    return when(the_hub(), request.args.get("as_of"), request.args.get("known_at"))
 
 
 def _said(found: dict[str, Any]) -> Response:

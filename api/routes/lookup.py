@@ -51,7 +51,7 @@ def page(domain: str) -> Response:
     fields = {name: value for name, value in given.items() if name not in OF_A_PAGE}
     # A search box that is left empty asks for all.
     wish = Wish(fields, given.get("q", "").strip() or None, given.get("cursor"), limit())
-    asked = when(given.get("as_of"), given.get("known_at"), given.get("slices"))
+    asked = when(the_hub(), given.get("as_of"), given.get("known_at"), given.get("slices"))
     found = listing.page(the_hub(), caller(), known, wish, asked)
     body = b'{"results":[' + b",".join(each.body() for each in found.results) + b'],"next":'
     body += msgspec.json.encode(found.next) + b"}"
@@ -146,4 +146,4 @@ def sent(found: Found) -> Response:
 
 
 def _asked() -> When:
-    return when(*(request.args.get(name) for name in ASKED))
+    return when(the_hub(), *(request.args.get(name) for name in ASKED))

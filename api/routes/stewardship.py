@@ -198,7 +198,7 @@ def asked(domain: Domain, golden_id: str) -> Asked:
 
 def _version_of(domain: Domain, golden_id: str, tag: str) -> int:
     """The version whose ETag a lookup answered, `*` any; StaleVersion where another is served."""
-    served = lookup.one(the_hub(), caller(), domain, golden_id, when(None, None, None))
+    served = lookup.one(the_hub(), caller(), domain, golden_id, when(the_hub()))
     if tag != "*" and etag(served.body()) != tag:
         raise StaleVersion(
             f"{served.golden_id} is at version {served.version} now, and served otherwise than"

@@ -136,7 +136,7 @@ def traced(domain: str, golden_id: str) -> Response:
 @answers(SourceRecords, query=OF_SOURCES)
 def sources(domain: str, golden_id: str) -> Response:
     """The source records it is made of, with every version: what it told, when, by which act."""
-    asked = when(None, request.args.get("known_at"), None)
+    asked = when(the_hub(), known_at=request.args.get("known_at"))
     found = versions.sources(the_hub(), caller(), (domain_named(domain), golden_id), asked)
     return validated(msgspec.json.encode({"records": found}))
 

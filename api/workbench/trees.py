@@ -114,7 +114,7 @@ def _nested(nodes: list[Node]) -> Node:
 
 
 def _asked(name: str) -> When:
-    return when(request.args.get(name) or None, None, None)
+    return when(the_hub(), request.args.get(name) or None)
 
 
 def _date(said: str, field: str) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 
 import msgspec
 
 from mdm import clock
-from mdm.errors import BadRequest
+from mdm.errors import BadRequest, NotYetKnown
 from mdm.quality.dependent import Reason
-from mdm.store.known import Moment
+from mdm.store.hub import Hub
+from mdm.store.known import Moment, newest_number
 
 DIGITS = 18
 """Of a sequence number: it fits 64 bits."""
+AHEAD = timedelta(minutes=1)
+"""So far may a caller's clock run ahead of the hub's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,39 @@ class When:
         return f"{self.as_of} {self.moment} {self.slices}"
 
 
-def when(as_of: str | None, known_at: str | None, slices: str | None) -> When:
-    """From the texts of a request; BadRequest says how each is written."""
+def when(
+    hub: Hub, as_of: str | None = None, known_at: str | None = None, slices: str | None = None
+) -> When:
+    """From the texts of a request; BadRequest says how each is written.
+
+    NotYetKnown where the hub has not come to the moment yet: what it answered would not stay true.
+    """
     if slices not in (None, "all"):
         raise BadRequest("`slices` can only be `all`.", field="slices")
     day = _day(as_of) if as_of is not None else None
-    return When(clock.now(), day, _known(known_at), slices == "all")
+    asked = When(clock.now(), day, _known(known_at), slices == "all")
+    if asked.moment is not None:
+        _require_reached(hub, asked.now, asked.moment)
+    return asked
+
+
+def _require_reached(hub: Hub, now: datetime, moment: Moment) -> None:
+    if moment.at is not None:
+        if moment.at > clock.iso(now + AHEAD):
+            raise NotYetKnown(
+                f"{moment.at} is still to come; for the hub it is {clock.iso(now)}. Ask for an"
+                " instant up to then, or leave `known_at` out for what it knows now.",
+                field="known_at",
+            )
+        return
+    with hub.database.read() as connection:
+        newest = newest_number(connection)
+    if moment.seq is not None and moment.seq > newest:
+        raise NotYetKnown(
+            f"No transaction has the number {moment.seq:,} yet; the newest is {newest:,}. Ask for"
+            " one up to that, or leave `known_at` out for what the hub knows now.",
+            field="known_at",
+        )
 
 
 def _day(said: str) -> date:

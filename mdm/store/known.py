@@ -46,6 +46,11 @@ class Moment:
         return f"after transaction {self.seq}" if self.seq is not None else f"at {self.at}"
 
 
+def newest_number(connection: Connection) -> int:
+    """The number of the newest transaction that has one; 0 where none has."""
+    return int(connection.scalar(text("SELECT max(seq) FROM hub_transaction")) or 0)
+
+
 def golden_then(connection: Connection, golden_id: str, moment: Moment) -> Stored | None:
     """The version of this very id that the hub knew, merged ones included."""
     row = connection.execute(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from mdm.store.counters import reserve
 from mdm.store.database import Database
+from mdm.store.known import newest_number
 from mdm.store.lease import Lease
 from mdm.store.seals import seal_numbered
 from mdm.store.statements import text
@@ -51,7 +52,7 @@ def number_settled(database: Database) -> int:
     with database.engine.connect() as connection:
         begin(connection, database.dialect)
         _one_at_a_time(connection, database.dialect)
-        last = int(connection.scalar(text("SELECT max(seq) FROM hub_transaction")) or 0)
+        last = newest_number(connection)
         numbered = connection.execute(
             text(
                 "UPDATE hub_transaction SET seq = :last + numbered.place FROM"

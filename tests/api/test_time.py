@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import text
 
+from mdm import clock
 from mdm.decisions import Said, say, unsay
 from mdm.domains import DOMAINS
 from mdm.push import push
@@ -78,6 +80,7 @@ def test_what_arrived_later_was_not_known(web: Web) -> None:
 
 
 def test_an_unknown_id_is_not_found_at_any_time(lite: Web) -> None:
+    assert head(lite) >= 1
     for golden_id in ("sup_" + "a" * 22, "nonsense", "cct_" + "a" * 22, "%00", "sup_"):
         for query in ("", "?known_at=1", "?known_at=2001-01-01T00:00:00Z", "?as_of=2020-01-01"):
             answer = lite.get(f"/v1/suppliers/{golden_id}{query}")
@@ -101,6 +104,29 @@ def test_a_day_or_moment_that_is_none_is_a_named_problem(lite: Web) -> None:
             answer = lite.get(f"{path}?{query}")
             assert (answer.status_code, answer.json["code"]) == (400, "bad_request"), query
             assert answer.json["errors"][0]["pointer"] == f"#/{field}", query
+
+
+def test_a_moment_that_the_hub_has_not_reached_is_a_named_problem(web: Web) -> None:
+    newest = head(web)
+    now = clock.now()
+    one = web.get("/v1/suppliers/by/csv/42").json
+    path = f"/v1/suppliers/{one['golden_id']}"
+    paths = ("/v1/suppliers", "/v1/suppliers/by/csv/42", path)
+    for asked in (*paths, *(f"{path}/{more}" for more in ("history", "lineage", "sources"))):
+        answer = web.get(f"{asked}?known_at={newest + 1}")
+        assert (answer.status_code, answer.json["code"]) == (400, "not_yet_known"), asked
+        assert f"the newest is {newest}." in answer.json["detail"]
+        assert answer.json["errors"][0]["pointer"] == "#/known_at"
+        answer = web.get(f"{asked}?known_at={clock.iso(now + timedelta(minutes=3))}")
+        assert (answer.status_code, answer.json["code"]) == (400, "not_yet_known"), asked
+        assert f"for the hub it is {clock.iso(now)[:13]}" in answer.json["detail"]
+        assert web.get(f"{asked}?known_at={newest}").status_code == 200
+
+
+def test_a_caller_whose_clock_runs_a_little_ahead_is_told_what_the_hub_knows_now(lite: Web) -> None:
+    now = lite.get("/v1/suppliers/by/csv/42").json
+    ahead = clock.iso(clock.now() + timedelta(seconds=30))
+    assert lite.get(f"/v1/suppliers/by/csv/42?known_at={ahead}").json == now
 
 
 def test_a_record_merged_later_is_itself_when_asked_before(web: Web) -> None:
@@ -154,7 +180,7 @@ def test_a_cursor_of_then_opens_no_list_of_now(lite: Web) -> None:
 
 
 def test_a_name_is_searched_only_in_what_is_known_now(lite: Web) -> None:
-    answer = lite.get("/v1/suppliers?q=Zephyr&known_at=1")
+    answer = lite.get(f"/v1/suppliers?q=Zephyr&known_at={head(lite)}")
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (400, "#/q")
 
 
