@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
             for name, field in Settings.model_fields.items()
         }
         if as_json:
-            answer({name: value for name, (value, _meaning) in rows.items()}, as_json)
+            meanings = {name: meaning for name, (_value, meaning) in rows.items()}
+            values = {name: value for name, (value, _meaning) in rows.items()}
+            answer({**values, "meanings": meanings}, as_json)
             return
         table = Table(box=None, header_style="bold")
         for title in ("Setting", "Value", "Meaning"):

@@ -61,6 +61,30 @@ def test_a_failure_is_told_to_people_and_with_json_to_programs_too(tmp_path: Pat
     assert json.loads(failed.stdout)["error"]["code"] == "database_not_ready"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("load", "csv"), "Missing argument 'paths'."),
+        (("load", "csv", "gone.csv"), "'gone.csv' does not exist."),
+        (("rebuild", "--moments", "few"), "Invalid value for '--moments'"),
+        (("rebuild",), "say --check"),
+        (("rejects", "shwo"), "No such command 'shwo'."),
+        (("lode",), "No such command 'lode'."),
+        (("--nonsense",), "No such option"),
+    ],
+)
+def test_wrong_usage_is_told_to_programs_too(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    in_words, failed = _run(tmp_path, *words), _run(tmp_path, *words, "--json")
+    assert (in_words.returncode, in_words.stdout, failed.returncode) == (2, "", 2)
+    (line,) = failed.stdout.splitlines()
+    told = json.loads(line)["error"]
+    assert (told["code"], told["title"]) == ("wrong_usage", "Wrong usage")
+    assert said in told["detail"]
+    assert failed.stderr
+
+
 def test_asking_a_database_that_is_not_there_makes_none(tmp_path: Path) -> None:
     failed = _run(tmp_path, "rejects", "list")
     assert failed.returncode == 1
@@ -120,3 +144,10 @@ def test_settings_show_no_password(tmp_path: Path) -> None:
     settings = json.loads(told.stdout)
     assert settings["MDM_BROKER_URL"] == "mqtts://hub:***@broker:8883"
     assert (settings["MDM_CONFIG"], settings["MDM_CORES"]) == (None, 0)
+
+
+def test_settings_tell_what_each_means(tmp_path: Path) -> None:
+    settings = json.loads(_run(tmp_path, "settings", "--json").stdout)
+    meanings = settings.pop("meanings")
+    assert meanings.keys() == settings.keys()
+    assert meanings["MDM_CORES"].startswith("Worker processes of a load")
