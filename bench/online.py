@@ -196,13 +196,13 @@ def ours(hub: Hub, told: Made) -> Timed:
         for place in range(0, len(told.documents), max(1, len(told.documents) // WARM)):
             if place not in asked:
                 prepare(match_row(SUPPLIER, told.documents[place]), rules)
-        seen, known = dict(rules.seen), dict(rules.hasher.known)
+        remembered = [(each, len(each)) for each in (rules.seen, rules.hasher.known)]
 
         def forget() -> None:
-            rules.seen.clear()
-            rules.seen.update(seen)
-            rules.hasher.known.clear()
-            rules.hasher.known.update(known)
+            # Only what came last is taken out: to fill them anew would empty the processor's cache.
+            for memory, size in remembered:
+                while len(memory) > size:
+                    memory.popitem()
 
         return timed(f"hub on {hub.database.dialect}", told, ask, forget)
 

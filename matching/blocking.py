@@ -77,8 +77,6 @@ KEY_FIELDS: tuple[tuple[str, ...], ...] = (
     ("person_name", "postcode"),
 )  # fmt: skip
 """The fields whose values each kind of key is made of."""
-WIDE = frozenset({DOMAIN, LETTERS_POSTCODE, LETTERS_CITY, RAREST})
-"""Kinds that find a few more duplicates among many more pairs: for bodies that are not large."""
 LETTERS = 5
 CITY_START = 7
 START_LETTERS = 10
@@ -91,19 +89,10 @@ RAREST_BELOW = 40
 LOW = (1 << 48) - 1
 
 
-def keys_of(form: Form, rules: Rules) -> tuple[int, ...]:
-    """The record's keys, each once."""
-    return tuple(dict.fromkeys(key for _, key in named_keys(form, rules)))
-
-
-def named_keys(form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
+def keys_of(form: Form, rules: Rules) -> dict[int, int]:
     """The record's keys, each with the number of its name."""
     seeds = _seeds(rules.hasher)
-    return (
-        (kind, mixed(seeds[kind], part))
-        for kind, part in _parts(form, rules)
-        if rules.wide or kind not in WIDE
-    )
+    return {mixed(seeds[kind], part): kind for kind, part in _parts(form, rules)}
 
 
 @lru_cache(maxsize=16)
@@ -119,6 +108,8 @@ def _parts(form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
             yield kind, text(value)
     for name in form.names or form.persons:
         yield from _name_parts(name, form, rules)
+        if rules.wide:
+            yield from _wide_parts(name, form, rules)
     yield from _street_parts(form, rules)
     postcodes = [word(value) for value in form.postcodes]
     for date in map(word, form.dates):
@@ -146,24 +137,33 @@ def rarest(name: Name) -> tuple[int, int]:
 
 def _name_parts(name: Name, form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
     word = rules.hasher.word
-    letters = word(name.joined[:LETTERS])
     first, second = rarest(name)
+    begin = word(name.joined[:CITY_START])
+    for city in form.cities:
+        yield START_CITY, mixed(begin, word(city))
+    low, high = sorted((first & LOW, second & LOW))
+    yield RAREST_TWO, mixed(low, high)
+    yield START, word(name.joined[:START_LETTERS])
+    letters = word(name.joined[:LETTERS])
+    for street in form.streets:
+        if street.number:
+            place = mixed(word(street.number), word(street.words[:STREET_LETTERS]))
+            yield NUMBER_START, mixed(place, letters)
+
+
+def _wide_parts(name: Name, form: Form, rules: Rules) -> Iterator[tuple[int, int]]:
+    # These find a few more duplicates among many more pairs: for bodies that are not large.
+    word = rules.hasher.word
+    first, _second = rarest(name)
+    letters = word(name.joined[:LETTERS])
     for domain in form.domains:
         yield DOMAIN, mixed(word(domain), first & LOW)
     for postcode in form.postcodes:
         yield LETTERS_POSTCODE, mixed(letters, word(postcode[:PLACE_DIGITS]))
     for city in form.cities:
         yield LETTERS_CITY, mixed(letters, word(city))
-        yield START_CITY, mixed(word(name.joined[:CITY_START]), word(city))
-    low, high = sorted((first & LOW, second & LOW))
-    yield RAREST_TWO, mixed(low, high)
     if first >> 48 >= rare_enough(rules):
         yield RAREST, first & LOW
-    yield START, word(name.joined[:START_LETTERS])
-    for street in form.streets:
-        if street.number:
-            begin = mixed(word(street.number), word(street.words[:STREET_LETTERS]))
-            yield NUMBER_START, mixed(begin, letters)
 
 
 def rare_enough(rules: Rules) -> int:

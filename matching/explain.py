@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.blocking import KEY_FIELDS, KEY_NAMES, named_keys
+from matching.blocking import KEY_FIELDS, KEY_NAMES
 from matching.fields import FIELDS, MISSING, Field, identified
 from matching.forms import Form, Row, values
 from matching.online import levels_of, prepare
@@ -57,16 +57,25 @@ class Spoken:
 def spoken(evidence: str, rules: Rules) -> tuple[Spoken, ...]:
     """What every told field says, the weightiest first."""
     told = [
-        Spoken(
-            each.name,
-            each.levels[int(code)].name,
-            each.levels[int(code)].meaning,
-            rules.weights[each.name][int(code)],
-        )
-        for each, code in zip(FIELDS, evidence, strict=True)
+        words[int(code)]
+        for words, code in zip(_words(rules), evidence, strict=True)
         if code != MISSING
     ]
     return tuple(sorted(told, key=lambda one: -abs(one.bits or 0.0)))
+
+
+def _words(rules: Rules) -> tuple[tuple[Spoken, ...], ...]:
+    """What every level of every field says."""
+    made: tuple[tuple[Spoken, ...], ...] | None = rules.made.get("spoken")
+    if made is None:
+        made = rules.made["spoken"] = tuple(
+            tuple(
+                Spoken(each.name, level.name, level.meaning, bits)
+                for level, bits in zip(each.levels, rules.weights[each.name], strict=True)
+            )
+            for each in FIELDS
+        )
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ def explain(
     capped = {key for key in shared if counts.get(key, 0) > rules.key_cap}
     crowded = tuple(
         Crowd(name, key_in_words(one, kind), counts[key], rules.key_cap)
-        for kind, key in dict.fromkeys(named_keys(one, rules))
+        for key, kind in one.keys.items()
         if key in capped
         for name in (KEY_NAMES[kind],)
     )
@@ -150,8 +159,8 @@ def explain(
         review=rules.review,
         verdict=VERDICTS[int(verdicts.verdict[0])],
         veto=bool(verdicts.veto[0]),
-        met_by=names_of(shared - capped, one, rules),
-        never_met=why_not(shared, names_of(capped, one, rules)) if shared == capped else None,
+        met_by=names_of(shared - capped, one),
+        never_met=why_not(shared, names_of(capped, one)) if shared == capped else None,
         crowded=crowded,
         because=because(levels, verdicts, rules),
         flip=smallest_flip(levels, int(verdicts.verdict[0]), rules),
@@ -202,9 +211,9 @@ def key_in_words(form: Form, kind: int) -> dict[str, tuple[str, ...]]:
     return {field: values for field, values in told.items() if values}
 
 
-def names_of(keys: set[int], form: Form, rules: Rules) -> tuple[str, ...]:
+def names_of(keys: set[int], form: Form) -> tuple[str, ...]:
     """The names of keys, in the order of the table of keys."""
-    kinds = {kind for kind, key in named_keys(form, rules) if key in keys}
+    kinds = {kind for key, kind in form.keys.items() if key in keys}
     return tuple(KEY_NAMES[kind] for kind in sorted(kinds))
 
 

@@ -15,8 +15,11 @@ from matching.vocabulary import FREE_MAIL, PLACEHOLDER_WORDS
 from matching.words import LONGEST, ascii_lower
 
 T = TypeVar("T")
+K = TypeVar("K", "Name", "Street")
 Value = str | Sequence[str] | None
 Row = Mapping[str, Value]
+Make = Callable[[str, str, Rules], tuple[T, ...]]
+"""What a value of a field is in compared form; nothing where it says nothing."""
 MOST_VALUES = 12
 """Values of one field that are compared; a record with more is compared on the first ones."""
 MOST_WORDS = 16
@@ -61,7 +64,8 @@ class Street:
 class Form:
     """A record in compared form; every tuple may be empty, none holds a value twice."""
 
-    keys: tuple[int, ...]
+    keys: Mapping[int, int]
+    """Blocking keys, each with the number of its kind; none before they are asked for."""
     names: tuple[Name, ...]
     persons: tuple[Name, ...]
     forms: tuple[str, ...]
@@ -90,57 +94,65 @@ def values(row: Row, field: str) -> list[str]:
 
 def once(told: Iterable[str]) -> tuple[str, ...]:
     """The values that say something, each once, in order."""
-    return tuple(dict.fromkeys(value for value in told if value))
+    return tuple(dict.fromkeys(filter(None, told)))
 
 
 def name_of(told: Iterable[str], whole: str, rules: Rules) -> Name:
     """A name from its own words, each once."""
     words = tuple(told)[:MOST_WORDS]
-    hashes = tuple(rules.hasher.word(word) for word in words)
+    hashes = tuple(map(rules.hasher.word, words))
+    initials = "".join([word[0] for word in words])
+    numbers = [each for each, word in zip(hashes, words, strict=True) if word[0].isdigit()]
     return Name(
         words,
         hashes,
-        tuple(rules.word_bits(word) for word in words),
+        tuple(map(rules.word_bits, words)),
         "".join(words),
         in_any_order(hashes),
-        in_any_order(each for each, word in zip(hashes, words, strict=True) if word[0].isdigit()),
-        "".join(word[0] for word in words) if len(words) >= ACRONYM else "",
+        in_any_order(numbers),
+        initials if len(words) >= ACRONYM else "",
         whole,
     )
 
 
 def in_any_order(hashes: Iterable[int]) -> int:
     """One hash of several, whatever their order; 0 of none."""
-    return signed(sum(mixed(each, 1) for each in hashes))
+    return signed(sum([mixed(each, 1) for each in hashes]))
 
 
-def _remembered(rules: Rules, kind: str, value: str, make: Callable[[str, Rules], T]) -> T:
-    """What `make` gives of a value, from memory where it was asked lately."""
-    found: T | None = rules.seen.get((kind, value))
+def _found(row: Row, field: str, make: Make[T], rules: Rules) -> tuple[T, ...]:
+    """What `make` gives of a field's values, from memory where a value was met lately."""
+    told = row.get(field)
+    if not told:
+        return ()
+    if not isinstance(told, str):
+        each = [_found({field: value}, field, make, rules) for value in told[:MOST_VALUES]]
+        return tuple(chain.from_iterable(each))
+    found: tuple[T, ...] | None = rules.seen.get((field, told))
     if found is None:
-        found = make(value, rules)
-        _remember(rules, kind, value, found)
+        found = make(told, field, rules)
+        if len(rules.seen) >= MOST_SEEN:
+            rules.seen.clear()
+        rules.seen[field, told] = found
     return found
 
 
-def _remember(rules: Rules, kind: str, value: str, made: object) -> None:
-    if len(rules.seen) >= MOST_SEEN:
-        rules.seen.clear()
-    rules.seen[kind, value] = made
+def _texts(row: Row, field: str, make: Make[str], rules: Rules) -> tuple[str, ...]:
+    found = _found(row, field, make, rules)
+    return found if len(found) <= 1 else once(found)
 
 
-def _names(row: Row, rules: Rules) -> tuple[tuple[Name, ...], tuple[str, ...]]:
-    forms: list[str] = []
-    names: dict[int, Name] = {}
-    for value in values(row, "name"):
-        for name, form in _remembered(rules, "names", value, _named):
-            names.setdefault(name.key, name)
-            forms.append(form)
-    told = (legal_form.match_form(value, None) for value in values(row, "legal_form"))
-    return tuple(names.values()), once(chain(told, forms))
+def _by_key(found: tuple[K, ...]) -> tuple[K, ...]:
+    """The first of each key."""
+    if len(found) <= 1:
+        return found
+    first: dict[int, K] = {}
+    for each in found:
+        first.setdefault(each.key, each)
+    return tuple(first.values())
 
 
-def _named(value: str, rules: Rules) -> tuple[tuple[Name, str], ...]:
+def _named(value: str, _field: str, rules: Rules) -> tuple[tuple[Name, str], ...]:
     """The names that a value tells, each with its class of legal form."""
     placeholders = rules.placeholders.get("name", frozenset())
     found = []
@@ -153,26 +165,19 @@ def _named(value: str, rules: Rules) -> tuple[tuple[Name, str], ...]:
     return tuple(found)
 
 
-def _persons(row: Row, rules: Rules) -> tuple[Name, ...]:
-    names: dict[int, Name] = {}
-    for value in values(row, "person_name"):
-        own = list(dict.fromkeys(person_name.match_words(value)))
-        listed = " ".join(own) in rules.placeholders.get("name", frozenset())
-        if own and not listed and not PLACEHOLDER_WORDS.issuperset(own):
-            name = name_of(own, "".join(own), rules)
-            names.setdefault(name.key, name)
-    return tuple(names.values())
+def _legal(value: str, _field: str, _rules: Rules) -> tuple[str, ...]:
+    return (legal_form.match_form(value, None),)
 
 
-def _streets(row: Row, rules: Rules) -> tuple[Street, ...]:
-    out: dict[int, Street] = {}
-    for value in chain(values(row, "street"), values(row, "address")):
-        for each in _remembered(rules, "streets", value, _located):
-            out.setdefault(each.key, each)
-    return tuple(out.values())
+def _person(value: str, _field: str, rules: Rules) -> tuple[Name, ...]:
+    own = list(dict.fromkeys(person_name.match_words(value)))
+    listed = " ".join(own) in rules.placeholders.get("name", frozenset())
+    if not own or listed or PLACEHOLDER_WORDS.issuperset(own):
+        return ()
+    return (name_of(own, "".join(own), rules),)
 
 
-def _located(value: str, rules: Rules) -> tuple[Street, ...]:
+def _located(value: str, _field: str, rules: Rules) -> tuple[Street, ...]:
     """The street that a value tells; none where it is a placeholder."""
     told = street.parts(value)
     joined = "".join(told.words)
@@ -182,63 +187,62 @@ def _located(value: str, rules: Rules) -> tuple[Street, ...]:
     return ()
 
 
-def _placed(value: str, _rules: Rules) -> str:
-    return city.match_form(value, None)
+def _placed(value: str, _field: str, _rules: Rules) -> tuple[str, ...]:
+    form = city.match_form(value, None)
+    return (form,) if form else ()
 
 
-def _land(value: str, _rules: Rules) -> str:
-    return ascii_lower(value[:LONGEST]).strip()
+def _land(value: str, _field: str, _rules: Rules) -> tuple[str, ...]:
+    form = ascii_lower(value[:LONGEST]).strip()
+    return (form,) if form else ()
 
 
-def _known(row: Row, field: str, clean: Callable[[str], str], rules: Rules) -> tuple[str, ...]:
-    """The compared forms of a field's values, each once: none empty, none a placeholder."""
-    told = row.get(field)
-    if not told:
+def _known(value: str, field: str, rules: Rules) -> tuple[str, ...]:
+    """A value that is looked up as it is, cleaned; none where it is a placeholder."""
+    form = CLEANED[field](value)
+    if not form or form in rules.no_values[field] or identifiers.repeated(form):
         return ()
-    if isinstance(told, str):
-        found: tuple[str, ...] | None = rules.seen.get((field, told))
-        return _cleaned((told,), field, clean, rules) if found is None else found
-    return _cleaned(told, field, clean, rules)
+    return (form,)
 
 
-def _cleaned(
-    told: Sequence[str], field: str, clean: Callable[[str], str], rules: Rules
-) -> tuple[str, ...]:
-    no_values = rules.no_values[field]
-    forms = once(clean(value) for value in told[:MOST_VALUES] if value)
-    known = tuple(f for f in forms if f not in no_values and not identifiers.repeated(f))
-    if len(told) == 1:
-        _remember(rules, field, told[0], known)
-    return known
-
-
-def _postcode(value: str) -> str:
-    return postcode.match_form(value, None)
+CLEANED: Mapping[str, Callable[[str], str]] = {
+    "postcode": lambda value: postcode.match_form(value, None),
+    "vat_number": identifiers.vat,
+    "tax_number": identifiers.code,
+    "lei": identifiers.code,
+    "iban": identifiers.code,
+    "phone": identifiers.phone,
+    "email": identifiers.email,
+    "website": identifiers.host,
+    "birth_date": identifiers.date,
+}
 
 
 def form_of(row: Row, rules: Rules) -> Form:
     """The row in compared form, without blocking keys."""
-    names, forms = _names(row, rules)
-    emails = _known(row, "email", identifiers.email, rules)
-    hosts = _known(row, "website", identifiers.host, rules)
+    named = _found(row, "name", _named, rules)
+    forms = [form for _name, form in named]
+    emails = _texts(row, "email", _known, rules)
+    hosts = _texts(row, "website", _known, rules)
     if emails:
-        mail_hosts = (identifiers.mail_domain(told) for told in emails)
-        hosts = once(chain(hosts, (host for host in mail_hosts if host not in FREE_MAIL)))
+        mail_hosts = [identifiers.mail_domain(told) for told in emails]
+        hosts = once([*hosts, *(host for host in mail_hosts if host not in FREE_MAIL)])
+    streets = _found(row, "street", _located, rules) + _found(row, "address", _located, rules)
     return Form(
-        keys=(),
-        names=names,
-        persons=_persons(row, rules),
-        forms=forms,
-        streets=_streets(row, rules),
-        cities=once(_remembered(rules, "city", v, _placed) for v in values(row, "city")),
-        postcodes=_known(row, "postcode", _postcode, rules),
-        countries=once(_remembered(rules, "country", v, _land) for v in values(row, "country")),
-        vats=_known(row, "vat_number", identifiers.vat, rules),
-        taxes=_known(row, "tax_number", identifiers.code, rules),
-        leis=_known(row, "lei", identifiers.code, rules),
-        ibans=_known(row, "iban", identifiers.code, rules),
-        phones=_known(row, "phone", identifiers.phone, rules),
+        keys={},
+        names=_by_key(tuple([name for name, _form in named])),
+        persons=_by_key(_found(row, "person_name", _person, rules)),
+        forms=once([*_found(row, "legal_form", _legal, rules), *forms]),
+        streets=_by_key(streets),
+        cities=_texts(row, "city", _placed, rules),
+        postcodes=_texts(row, "postcode", _known, rules),
+        countries=_texts(row, "country", _land, rules),
+        vats=_texts(row, "vat_number", _known, rules),
+        taxes=_texts(row, "tax_number", _known, rules),
+        leis=_texts(row, "lei", _known, rules),
+        ibans=_texts(row, "iban", _known, rules),
+        phones=_texts(row, "phone", _known, rules),
         emails=emails,
         domains=hosts,
-        dates=_known(row, "birth_date", identifiers.date, rules),
+        dates=_texts(row, "birth_date", _known, rules),
     )

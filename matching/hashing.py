@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from hashlib import blake2b
+from struct import Struct
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -17,6 +18,9 @@ BLOCK = 16
 LONGEST = 46
 """Bytes hashed as they are; a longer value is first cut to a digest of this length."""
 _MULTIPLIER = 0x9E3779B97F4A7C15
+_FIRST_64 = Struct("<q")
+_HEADS = tuple(size.to_bytes(2, "little") for size in range(LONGEST + 1))
+_TAILS = tuple(bytes(-(size + 2) % BLOCK) for size in range(LONGEST + 1))
 
 
 class Encryptor(threading.local):
@@ -47,15 +51,17 @@ class Hasher:
         data = value.encode()
         if len(data) > LONGEST:
             data = shortened(data)
-        size = len(data) + 2
-        data = len(data).to_bytes(2, "little") + data + bytes(-size % BLOCK)
-        state = self.encryptor.update(data[:BLOCK])
+        size = len(data)
+        data = _HEADS[size] + data + _TAILS[size]
+        encrypted = self.encryptor.update
+        state = encrypted(data[:BLOCK])
         for at in range(BLOCK, len(data), BLOCK):
             mixed = int.from_bytes(state, "little") ^ int.from_bytes(
                 data[at : at + BLOCK], "little"
             )
-            state = self.encryptor.update(mixed.to_bytes(BLOCK, "little"))
-        return int.from_bytes(state[:8], "little", signed=True)
+            state = encrypted(mixed.to_bytes(BLOCK, "little"))
+        found: int = _FIRST_64.unpack_from(state)[0]
+        return found
 
     def word(self, value: str) -> int:
         """The hash of a value that comes often, remembered."""

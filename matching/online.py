@@ -15,6 +15,7 @@ from matching.score import (
     IBAN,
     LEI,
     MATCH,
+    MOST_BITS,
     NAME,
     NO_MATCH,
     PERSON,
@@ -56,29 +57,26 @@ def weigh(one: Form, others: Sequence[Form], rules: Rules) -> list[Scored]:
     """What `compare` says of one record and a few others, without the price of columns."""
     told = [levels(one, other, rules) for other in others]
     bits = np.array([_bits(each, rules) for each in told])
-    probability = 1.0 / (1.0 + np.exp2(-np.clip(bits, -60.0, 60.0)))
+    probability = 1.0 / (1.0 + np.exp2(-bits))
     return [
         scored(each, likely, rules) for each, likely in zip(told, probability.tolist(), strict=True)
     ]
 
 
-def _bits(told: Sequence[int | None], rules: Rules) -> float:
+def _bits(told: Sequence[int], rules: Rules) -> float:
     bits = rules.prior_bits
     # Added one by one in the order of the fields, as the columns are: sums must be equal.
-    for place, level in enumerate(told):
-        bits += rules.bits[place][-1 if level is None else level]
-    return bits
+    for worth, level in zip(rules.bits, told, strict=True):
+        bits += worth[level]
+    return min(max(bits, -MOST_BITS), MOST_BITS)
 
 
-def scored(told: Sequence[int | None], probability: float, rules: Rules) -> Scored:
-    """The verdict of one pair; the twin of `score.judge`."""
-    equal = any(
-        level is not None and level >= least for level, least in ((told[a], b) for a, b in SAME)
-    )
+def scored(told: Sequence[int], probability: float, rules: Rules) -> Scored:
+    """The verdict of one pair from its levels, -1 not told; the twin of `score.judge`."""
+    equal = any([told[place] >= least for place, least in SAME])
     veto = not equal and (told[VAT] == 0 or told[LEI] == 0) and rules.auto_link != "best"
-    name = max(_least(told[NAME]), _least(told[PERSON]))
-    other_name = 0 <= name <= WEAK
-    shares = equal or _least(told[IBAN]) > 0
+    other_name = 0 <= max(told[NAME], told[PERSON]) <= WEAK
+    shares = equal or told[IBAN] > 0
     linked = probability >= rules.threshold
     if rules.auto_link == "identifiers":
         linked = linked and equal and not other_name
@@ -89,16 +87,9 @@ def scored(told: Sequence[int | None], probability: float, rules: Rules) -> Scor
     return Scored(probability, NO_MATCH if veto else verdict, veto, evidence_of(told))
 
 
-def _least(level: int | None) -> int:
-    return -1 if level is None else level
-
-
 def levels_of(left: Sequence[Form], right: Sequence[Form], rules: Rules) -> Levels:
     """The levels of the pairs left[i], right[i]: a row each, -1 where a field is not told."""
-    told = [
-        [-1 if level is None else level for level in levels(one, other, rules)]
-        for one, other in zip(left, right, strict=True)
-    ]
+    told = [levels(one, other, rules) for one, other in zip(left, right, strict=True)]
     return np.array(told, dtype=np.int8).reshape(len(told), len(FIELDS))
 
 

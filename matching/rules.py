@@ -82,7 +82,7 @@ class Rules:
 
     @cached_property
     def bits(self) -> tuple[tuple[float, ...], ...]:
-        """Bits by place of the field and of the level; the last place is for "not told"."""
+        """Bits by place of the field and of the level; the last is for -1, "not told"."""
         return tuple((*self.weights[each.name], 0.0) for each in FIELDS)
 
     @cached_property

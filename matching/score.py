@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, overload
 
 import numpy as np
@@ -28,11 +29,12 @@ from matching.rules import Rules
 
 Levels = NDArray[np.int8]
 """A row per pair, a column per field: the level, -1 where it is not told."""
-Comparisons = tuple[tuple[str, Callable[[Any, Any], int]], ...]
 NO_MATCH, POSSIBLE_MATCH, MATCH = 0, 1, 2
 UNTOLD = -1
 VAT, LEI, IBAN = (POSITION[name] for name in ("vat_number", "lei", "iban"))
 NAME, PERSON = POSITION["name"], POSITION["person_name"]
+MOST_BITS = 60.0
+"""Bits beyond which a probability is as good as certain."""
 SPELLING_SIMILARITY = 0.8
 SHORTEST = 3
 """Letters that a text has at least for another to count as its continuation."""
@@ -80,17 +82,6 @@ class Verdicts:
     evidence: Evidence
 
 
-def best(left: Sequence[Any], right: Sequence[Any], level: Callable[[Any, Any], int]) -> int | None:
-    """The best level among all combinations of two records' values; None where none says any."""
-    if not left or not right:
-        return None
-    if len(left) == 1 and len(right) == 1:
-        found = level(left[0], right[0])
-    else:
-        found = max(level(one, other) for one in left for other in right)
-    return None if found == UNTOLD else found
-
-
 def name_level(left: Name, right: Name, rules: Rules) -> int:
     """How far two names agree."""
     if left.key == right.key:
@@ -98,10 +89,9 @@ def name_level(left: Name, right: Name, rules: Rules) -> int:
         return fields.EQUAL_COMMON if common else fields.EQUAL
     if left.whole == right.whole or left.joined == right.joined:
         return SPELLING
-    both = set(left.hashes).intersection(right.hashes)
-    shared = sum(bits for each, bits in zip(left.hashes, left.bits, strict=True) if each in both)
-    left_over, left_bits = left_overs(left, both)
-    right_over, right_bits = left_overs(right, both)
+    left_over, left_bits = left_overs(left, right.hashes)
+    right_over, right_bits = left_overs(right, left.hashes)
+    shared = sum(left.bits) - left_bits
     if left.initials == right.joined or right.initials == left.joined:
         return LIGHT
     if left_over and right_over:
@@ -110,11 +100,11 @@ def name_level(left: Name, right: Name, rules: Rules) -> int:
     return LIGHT if further * 5 <= shared * 2 else fields.FURTHER
 
 
-def left_overs(name: Name, both: set[int]) -> tuple[str, int]:
-    """The words the other name lacks, joined, and what they are worth."""
+def left_overs(name: Name, other: Sequence[int]) -> tuple[str, int]:
+    """The words that are not among the hashes of the other name, joined, and their worth."""
     text, bits = "", 0
     for word, each, worth in zip(name.words, name.hashes, name.bits, strict=True):
-        if each not in both:
+        if each not in other:
             text += word
             bits += worth
     return text, bits
@@ -232,42 +222,59 @@ def same_level(left: str, right: str) -> int:
     return int(left == right)
 
 
-def levels(left: Form, right: Form, rules: Rules) -> list[int | None]:
-    """The level of every field, in the order of `fields.FIELDS`; None where it is not told."""
-    return [
-        best(getattr(left, values), getattr(right, values), level)
-        for values, level in comparisons(rules)
-    ]
+def levels(left: Form, right: Form, rules: Rules) -> list[int]:
+    """The level of every field, in the order of `fields.FIELDS`; -1 where it is not told.
+
+    Of several values the two that agree best count.
+    """
+    told = []
+    for one, other, level in zip(
+        compared_values(left), compared_values(right), comparisons(rules), strict=True
+    ):
+        if not one or not other:
+            told.append(UNTOLD)
+        elif len(one) == len(other) == 1:
+            told.append(level(one[0], other[0]))
+        else:
+            told.append(max([level(a, b) for a in one for b in other]))
+    return told
 
 
-def comparisons(rules: Rules) -> Comparisons:
-    """Of every field the values that are compared, and the level of two of them."""
-    made: Comparisons | None = rules.made.get("comparisons")
+compared_values: Callable[[Form], tuple[Sequence[Any], ...]] = attrgetter(
+    "names", "names", "forms", "persons", "streets", "cities", "postcodes", "countries", "vats",
+    "taxes", "leis", "ibans", "phones", "emails", "domains", "dates",
+)  # fmt: skip
+"""Of every field the values that are compared, in the order of `fields.FIELDS`."""
+
+
+def comparisons(rules: Rules) -> tuple[Callable[[Any, Any], int], ...]:
+    """Of every field the level of two of its values, in the order of `fields.FIELDS`."""
+    made: tuple[Callable[[Any, Any], int], ...] | None = rules.made.get("comparisons")
     if made is None:
         made = rules.made["comparisons"] = (
-            ("names", lambda a, b: name_level(a, b, rules)),
-            ("names", number_level),
-            ("forms", same_level),
-            ("persons", lambda a, b: name_level(a, b, rules)),
-            ("streets", lambda a, b: street_level(a, b, rules)),
-            ("cities", city_level),
-            ("postcodes", postcode_level),
-            ("countries", same_level),
-            ("vats", official_level("vat_number", rules)),
-            ("taxes", official_level("tax_number", rules)),
-            ("leis", equal_level("lei", rules)),
-            ("ibans", equal_level("iban", rules)),
-            ("phones", phone_level(rules)),
-            ("emails", equal_level("email", rules)),
-            ("domains", equal_level("website", rules)),
-            ("dates", equal_level("birth_date", rules)),
+            lambda a, b: name_level(a, b, rules),
+            number_level,
+            same_level,
+            lambda a, b: name_level(a, b, rules),
+            lambda a, b: street_level(a, b, rules),
+            city_level,
+            postcode_level,
+            same_level,
+            official_level("vat_number", rules),
+            official_level("tax_number", rules),
+            equal_level("lei", rules),
+            equal_level("iban", rules),
+            phone_level(rules),
+            equal_level("email", rules),
+            equal_level("website", rules),
+            equal_level("birth_date", rules),
         )
     return made
 
 
-def evidence_of(told: Sequence[int | None]) -> str:
+def evidence_of(told: Sequence[int]) -> str:
     """The levels as text, one character per field."""
-    return "".join(MISSING if level is None else CODES[level] for level in told)
+    return "".join([MISSING if level < 0 else CODES[level] for level in told])
 
 
 def judge(levels: NDArray[np.int8], rules: Rules) -> Verdicts:
@@ -276,7 +283,7 @@ def judge(levels: NDArray[np.int8], rules: Rules) -> Verdicts:
     for at, each in enumerate(FIELDS):
         table = np.append(np.asarray(rules.weights[each.name], dtype=np.float64), 0.0)
         bits += table[levels[:, at]]
-    probability = 1.0 / (1.0 + np.exp2(-np.clip(bits, -60.0, 60.0)))
+    probability = 1.0 / (1.0 + np.exp2(-np.clip(bits, -MOST_BITS, MOST_BITS)))
     equal = identified(levels)
     # Different VAT numbers or LEIs are two companies; with a slip in them, one may be misread.
     veto = (levels[:, (VAT, LEI)] == 0).any(axis=1) & ~equal

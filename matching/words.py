@@ -52,7 +52,7 @@ def words(value: str) -> list[str]:
 
 def joined_initials(parts: list[str]) -> list[str]:
     """The words with every run of single letters made one word."""
-    if all(len(part) > 1 for part in parts):
+    if 1 not in map(len, parts):
         return parts
     out: list[str] = []
     run = False

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from matching.blocking import KEY_NAMES, named_keys
+from matching.blocking import KEY_NAMES
 from matching.explain import key_in_words
-from matching.online import Form, form_of
+from matching.online import Form, prepare
 from matching.rules import Rules
 from mdm.golden.state import Task
 from mdm.model.domain import Domain
@@ -23,8 +23,8 @@ def report_crowds(
 ) -> int:
     """Opens one task for each key that is too common; `rows`: records that have them, by id."""
     counts = nearby.counts(tx.connection, keys)
-    forms = {record_id: form_of(row, rules) for record_id, row in rows.items()}
-    return crowds.report(tx, domain, list(_tasks(domain, rules, counts, forms)))
+    forms = {record_id: prepare(row, rules) for record_id, row in rows.items()}
+    return crowds.report(tx, domain, list(_tasks(domain, rules.key_cap, counts, forms)))
 
 
 def settle_crowds(tx: Tx, domain: Domain, rules: Rules) -> None:
@@ -36,14 +36,14 @@ def settle_crowds(tx: Tx, domain: Domain, rules: Rules) -> None:
 
 
 def _tasks(
-    domain: Domain, rules: Rules, counts: Mapping[int, int], forms: Mapping[int, Form]
+    domain: Domain, cap: int, counts: Mapping[int, int], forms: Mapping[int, Form]
 ) -> Iterable[Task]:
     having: dict[int, list[int]] = {}
     kinds: dict[int, tuple[int, Form]] = {}
     for record_id, form in forms.items():
-        for kind, key in named_keys(form, rules):
-            if key in counts and record_id not in having.setdefault(key, []):
-                having[key].append(record_id)
+        for key, kind in form.keys.items():
+            if key in counts:
+                having.setdefault(key, []).append(record_id)
                 kinds.setdefault(key, (kind, form))
     for key, (kind, form) in kinds.items():
         values = shown_values(domain, key_in_words(form, kind))
@@ -56,8 +56,8 @@ def _tasks(
                 "name": KEY_NAMES[kind],
                 "values": {name: list(told) for name, told in values.items()},
                 "records": counts[key],
-                "cap": rules.key_cap,
-                "sentence": sentence(KEY_NAMES[kind], values, rules.key_cap),
+                "cap": cap,
+                "sentence": sentence(KEY_NAMES[kind], values, cap),
             },
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from matching.blocking import KEY_NAMES, named_keys
+from matching.blocking import KEY_NAMES
 from matching.explain import VERDICTS, Spoken, spoken
 from matching.online import Scored, form_of, prepare, weigh
 from matching.rules import Rules
@@ -119,14 +119,11 @@ def candidates(
         standing = best.get(one.golden_id)
         if standing is None or _rank(each) < _rank(standing):
             best[one.golden_id] = each
-    kinds: dict[int, int] = {}
-    for kind, key in named_keys(form, rules) if best or crowded else ():
-        kinds.setdefault(key, kind)
     found = [
-        _candidate(each, _names(shared[each[0].id], kinds), rules)
+        _candidate(each, _names(shared[each[0].id], form.keys), rules)
         for each in sorted(best.values(), key=_rank)[:limit]
     ]
-    return found, _names(crowded, kinds)
+    return found, _names(crowded, form.keys)
 
 
 def _rank(scored: tuple[Near, Scored]) -> tuple[bool, float, str, str]:

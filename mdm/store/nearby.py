@@ -5,7 +5,8 @@ The driver is asked directly: here the layers above it would cost more than the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -32,12 +33,12 @@ class Near(msgspec.Struct, gc=False):
 
 
 def meeting(
-    connection: Connection, keys: Sequence[int], cap: int
+    connection: Connection, keys: Collection[int], cap: int
 ) -> tuple[dict[int, list[int]], list[int]]:
     """Record ids with the keys each shares, and the keys that more than `cap` records have."""
     shared: dict[int, list[int]] = {}
     crowded: list[int] = []
-    for key, ids in _under(connection, keys, cap + 1).items():
+    for key, ids in _under(connection, list(keys), cap + 1).items():
         if len(ids) > cap:
             crowded.append(key)
         else:
@@ -46,7 +47,7 @@ def meeting(
     return shared, crowded
 
 
-def _under(connection: Connection, keys: Sequence[int], limit: int) -> dict[int, list[int]]:
+def _under(connection: Connection, keys: list[int], limit: int) -> dict[int, list[int]]:
     """The first record ids under each key, in one round trip."""
     found: dict[int, list[int]] = {}
     if connection.dialect.name == "postgresql":
@@ -54,16 +55,20 @@ def _under(connection: Connection, keys: Sequence[int], limit: int) -> dict[int,
             "SELECT k, array(SELECT record_id FROM match_key WHERE key = k LIMIT %s)"
             " FROM unnest(%s::bigint[]) AS k"
         )
-        rows = driver_cursor(connection).execute(sql, (limit, list(keys))).fetchall()
+        rows = driver_cursor(connection).execute(sql, (limit, keys)).fetchall()
         return {key: ids for key, ids in rows if ids}
     cursor = driver_cursor(connection)
     # One statement of many look-ups, each of which stops at the cap, costs half of many statements.
     for start in range(0, len(keys), TOGETHER):
         some = keys[start : start + TOGETHER]
-        sql = " UNION ALL ".join([UNDER.format(limit=limit)] * len(some))
-        for key, record_id in cursor.execute(sql, some):
+        for key, record_id in cursor.execute(_under_each(len(some), limit), some):
             found.setdefault(key, []).append(record_id)
     return found
+
+
+@lru_cache
+def _under_each(count: int, limit: int) -> str:
+    return " UNION ALL ".join([UNDER.format(limit=limit)] * count)
 
 
 def counts(connection: Connection, keys: Collection[int]) -> dict[int, int]:

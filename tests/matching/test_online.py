@@ -30,7 +30,7 @@ def test_any_levels_get_the_verdict_that_columns_get(
 ) -> None:
     rules = replace(RULES, auto_link=auto_link)
     told = judge(np.array([levels], dtype=np.int8), rules)
-    one = scored([None if at < 0 else at for at in levels], float(told.probability[0]), rules)
+    one = scored(levels, float(told.probability[0]), rules)
     assert (one.verdict, one.veto) == (int(told.verdict[0]), bool(told.veto[0]))
     assert one.evidence == told.evidence[0]
 
