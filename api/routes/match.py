@@ -61,7 +61,7 @@ class Matched(BaseModel):
 
     verdict: str
     candidates: list[Candidate]
-    crowded: list[str] = Field(description="Keys too many records have: not looked under.")
+    crowded: list[str] = Field(description="Keys too many records have: not all compared.")
     unknown: list[str] = Field(description="Names in the record that the hub does not know.")
     code: str | None
     reason: str | None

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from matching.blocking import KEY_NAMES
+from matching.blocking import EMAIL, KEY_NAMES
 from matching.explain import VERDICTS, Spoken, spoken
 from matching.online import Scored, form_of, prepare, weigh
 from matching.rules import Rules
@@ -30,6 +30,8 @@ from mdm.store.nearby import Near, meeting, near
 
 LIMIT = 5
 """Candidates a record gets where the caller names no other number."""
+MOST_COMPARED = 20
+"""Records that are compared though they share no identifier, contact or bank account."""
 MOST_SCOPES = 50
 MOST = 500
 
@@ -66,7 +68,7 @@ class Answer:
     """Of the record as a whole: a match only where one golden record alone is one."""
     candidates: tuple[Candidate, ...] = ()
     crowded: tuple[str, ...] = ()
-    """Names of its keys that too many records have: they were not looked under."""
+    """Names of its keys that too many records have: not all of these were compared."""
     unknown: tuple[str, ...] = field(default=())
     code: str | None = None
     reason: str | None = None
@@ -109,6 +111,9 @@ def candidates(
     """
     form = prepare(row, rules)
     shared, crowded = meeting(connection, form.keys, rules.key_cap)
+    if len(shared) > MOST_COMPARED:
+        shared, left_out = _closest(shared, form.keys)
+        crowded = [*crowded, *left_out]
     held = [one for one in near(connection, shared) if one.state != "excluded"]
     forms = [form_of(match_row(domain, one.record), rules) for one in held]
     best: dict[str, tuple[Near, Scored]] = {}
@@ -124,6 +129,25 @@ def candidates(
         for each in sorted(best.values(), key=_rank)[:limit]
     ]
     return found, _names(crowded, form.keys)
+
+
+def _closest(
+    shared: Mapping[int, list[int]], kinds: Mapping[int, int]
+) -> tuple[dict[int, list[int]], set[int]]:
+    """Those that share what tells who it is and, of the others, those that share most keys.
+
+    With them the keys under which some were left out: an answer takes a bounded time, and says so.
+    """
+
+    def order(record_id: int) -> tuple[int, int, int]:
+        keys = shared[record_id]
+        return (-len(keys), min([kinds[key] for key in keys]), record_id)
+
+    telling = [one for one, keys in shared.items() if min([kinds[key] for key in keys]) <= EMAIL]
+    others = sorted(shared.keys() - set(telling), key=order)
+    chosen = [*telling, *others[:MOST_COMPARED]]
+    left_out = {key for one in others[MOST_COMPARED:] for key in shared[one]}
+    return {one: shared[one] for one in chosen}, left_out
 
 
 def _rank(scored: tuple[Near, Scored]) -> tuple[bool, float, str, str]:

@@ -89,8 +89,17 @@ def near(connection: Connection, ids: Collection[int]) -> list[Near]:
     if connection.dialect.name == "postgresql":
         sql = f"SELECT {NEAR} FROM source_record WHERE id = ANY(%s)"
         return [_near(row) for row in cursor.execute(sql, (list(ids),)).fetchall()]
-    sql = f"SELECT {NEAR} FROM source_record WHERE id = ?"
-    return [_near(row) for one in ids for row in cursor.execute(sql, (one,))]
+    found: list[Near] = []
+    listed = list(ids)
+    for start in range(0, len(listed), TOGETHER):
+        some = listed[start : start + TOGETHER]
+        found += [_near(row) for row in cursor.execute(_records_among(len(some)), some)]
+    return found
+
+
+@lru_cache
+def _records_among(count: int) -> str:
+    return f"SELECT {NEAR} FROM source_record WHERE id IN ({', '.join('?' * count)})"
 
 
 def _near(row: Any) -> Near:

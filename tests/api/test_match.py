@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mdm.asking.match import MOST_COMPARED
 from mdm.store import gather
 from mdm.store.hub import Hub
 from tests.api.web import SUPPLIERS, Web
@@ -51,6 +52,23 @@ def test_the_limit_bounds_the_candidates(lite: Web) -> None:
     told = {"name": "Albatros Maschinenbau", "city": "Hamburg", "country": "DE"}
     assert len(asked(lite, told)[0]["candidates"]) == 2
     assert len(asked(lite, told, limit=1)[0]["candidates"]) == 1
+
+
+def test_of_many_who_are_called_alike_the_closest_are_compared_and_the_answer_says_so(
+    web: Web,
+) -> None:
+    alike = [
+        {"id": f"A{at}", "name": f"Hellerup Handels {at} AG", "country": "DE", "city": "Bonn"}
+        for at in range(MOST_COMPARED + 5)
+    ]
+    alike[-1]["vat_number"] = "DE811907980"
+    web.post("/v1/sources/csv/suppliers", json=alike)
+    meant = web.get(f"/v1/suppliers/by/csv/{alike[-1]['id']}").json["golden_id"]
+    told = {"name": "Hellerup Handels", "city": "Berlin", "vat_number": "DE811907980"}
+    (found,) = asked(web, told, limit=50)
+    assert found["candidates"][0]["golden_id"] == meant
+    assert found["crowded"] == ["start of the name"]
+    assert len(found["candidates"]) <= MOST_COMPARED + 1
 
 
 def test_a_bank_account_is_compared_and_never_said_again(
