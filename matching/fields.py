@@ -46,10 +46,12 @@ TELLING_BITS = 80
 """Tenths of bits from which the words of a name, together, tell who it is."""
 
 
-def shared(what: str, different: float, common: float, equal: float) -> tuple[Level, ...]:
+def shared(
+    what: str, different: float, common: float, equal: float, many: str = ""
+) -> tuple[Level, ...]:
     """Levels of a value that is equal or not, told apart by how many records hold it."""
     return (
-        Level("different", f"the {what}s differ", different),
+        Level("different", f"the {many or what + 's'} differ", different),
         Level("equal, common", f"the same {what}, which many have", common),
         Level("equal", f"the same {what}", equal),
     )
@@ -147,7 +149,7 @@ FIELDS: tuple[Field, ...] = (
             Level("equal", "the same web domain", 4.5),
         ),
     ),
-    Field("birth_date", shared("date of birth", -5.0, 5.0, 6.0)),
+    Field("birth_date", shared("date of birth", -5.0, 5.0, 6.0, "dates of birth")),
 )
 NAMES: tuple[str, ...] = tuple(field.name for field in FIELDS)
 POSITION: dict[str, int] = {name: at for at, name in enumerate(NAMES)}

@@ -33,7 +33,9 @@ class Settings(BaseSettings):
         description="Where events go: embedded, mqtt://HOST:PORT, mqtts://HOST:PORT, or none.",
     )
     config: Path | None = Field(
-        None, description="Folder with sources/*.yaml and subscriptions/*.yaml over the built-in."
+        None,
+        description="Folder with sources, subscriptions, ownership and survivorship, each a folder"
+        " of YAML files that lie over the built-in.",
     )
     hub_id: str = Field("hub", description="Name of this hub in the source of its events.")
     cores: int = Field(0, description="Worker processes of a load; 0: as many as there are cores.")

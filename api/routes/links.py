@@ -41,7 +41,10 @@ class Scored(BaseModel):
 
     score: float = Field(description="Probability that the two are the same.")
     veto: bool
-    rules: str
+    rules: str = Field(
+        description="The version of the rules that first said so; later ones that said the same"
+        " leave it."
+    )
     evidence: list[Said]
 
 

@@ -141,7 +141,10 @@ def _members(connection: Connection, domain: Domain | None, asked: str) -> list[
         )
     told = [one for one in told if domain is None or one.domain == domain.name]
     if not told:
-        raise NotFound(f"There is no record {asked!r}.")
+        raise NotFound(
+            f"There is no record {asked!r}. Name one by its golden id, as SOURCE:KEY, or by the"
+            " number of a source record."
+        )
     return told
 
 

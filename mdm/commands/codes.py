@@ -65,6 +65,13 @@ def _add_list(group: typer.Typer) -> None:
             count = f"{one.count:,}"
             table.add_row(one.source, one.domain, one.field, value, count, one.first_at[:16])
         OUT.print(table if found else "Every code is known.")
+        if found and out is not None:
+            OUT.print(
+                f"Fill the column `code` of {out} in, then `mdm codes map {out} --reason WHY`.",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
 
 
 def _add_map(group: typer.Typer) -> None:

@@ -24,7 +24,8 @@ from mdm.store.transaction import Act
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     config = typer.Typer(
-        no_args_is_help=True, help="Compare and activate configuration: sources, subscriptions."
+        no_args_is_help=True,
+        help="Compare and activate configuration: sources, subscriptions, ownership, rules.",
     )
     app.add_typer(config, name="config")
     _add_diff(config)

@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
         other: Annotated[
             str | None,
             typer.Argument(
-                metavar="[FIELD|OTHER]",
+                metavar="FIELD|OTHER",
                 help="A field of the golden record, or another record told in the same ways.",
             ),
         ] = None,

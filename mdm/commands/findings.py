@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
     @app.command("findings")
     def findings(
         domain: Annotated[
-            str | None, typer.Argument(metavar="[DOMAIN]", help="E.g. suppliers; default all.")
+            str | None, typer.Argument(metavar="DOMAIN", help="E.g. suppliers; default all.")
         ] = None,
         as_json: AsJson = False,
     ) -> None:

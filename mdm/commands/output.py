@@ -38,9 +38,13 @@ def answer(facts: Mapping[str, Any], as_json: bool, sentence: str = "") -> None:
 
 
 def in_words(value: object) -> str:
-    """A value as people read it: a list with commas, nothing as "none"."""
+    """A value as people read it: a list with commas, sentences as they are, nothing as "none"."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {in_words(one)}" for name, one in value.items()) or "none"
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
+        told = list(map(in_words, value))
+        between = " " if all(one.endswith(".") for one in told) else ", "
+        return between.join(told) or "none"
     return "none" if value is None else str(value)
 
 

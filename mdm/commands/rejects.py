@@ -73,8 +73,10 @@ def _print(rows: list[Kept], counts: list[tuple[str, str, str, int]]) -> None:
             escape(row.reason),
         )
     OUT.print(table)
+    OUT.print("Open:")
     for source, domain, code, count in counts:
-        OUT.print(f"{count:>8,}  {source} {domain} {code}", highlight=False)
+        said = f"{code.replace('_', ' ')} ({domain} of {source})"
+        OUT.print(f"{count:>8,}  {said}", highlight=False, markup=False)
 
 
 def _add_show(group: typer.Typer) -> None:

@@ -172,7 +172,11 @@ def _add_bar(rules: typer.Typer) -> None:
     def bar(  # noqa: PLR0913, PLR0917 - the options the command has
         domain: DomainName,
         auto_link: Annotated[
-            str, typer.Option(help="identifiers: only an equal number joins; probability.")
+            str,
+            typer.Option(
+                help="identifiers: only an equal VAT number, tax number or LEI joins by itself;"
+                " probability: a probability from the threshold on is enough."
+            ),
         ],
         reason: Reason,
         threshold: Annotated[

@@ -17,7 +17,8 @@ from mdm.settings import Settings
 from mdm.store.hub import open_hub
 
 NO_ANCHORS = (
-    "No anchors were asked: a tail cut off, or rewritten with its seals, would not be noticed."
+    "There is no file of anchors yet, so a tail cut off, or rewritten with its seals, would not be"
+    " noticed. `mdm run` seals and anchors within a second."
 )
 
 
@@ -28,7 +29,7 @@ def register(app: typer.Typer) -> None:
     def verify_audit(
         exported: Annotated[
             Path | None,
-            typer.Argument(metavar="[EXPORT]", help="An exported audit instead of the database."),
+            typer.Argument(metavar="EXPORT", help="An exported audit instead of the database."),
         ] = None,
         anchors: Annotated[
             Path | None, typer.Option(help="File of anchors; else the one MDM_ANCHORS names.")

@@ -130,12 +130,21 @@ def test_an_encoding_that_nobody_knows_is_wrong_usage(tmp_path: Path) -> None:
 
 
 def test_words_in_brackets_are_told_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    answer({"unmapped_columns": ["[draft] note", "b"], "nothing": [], "key": None}, False, "[a]")
+    facts = {
+        "unmapped_columns": ["[draft] note", "b"],
+        "nothing": [],
+        "key": None,
+        "notes": ["One.", "Two."],
+        "columns": {"id": None, "name": ["Firma", "Name 2"]},
+    }
+    answer(facts, False, "[a]")
     assert capsys.readouterr().out.splitlines() == [
         "[a]",
         "  unmapped columns  [draft] note, b",
         "  nothing           none",
         "  key               none",
+        "  notes             One. Two.",
+        "  columns           id none; name Firma, Name 2",
     ]
 
 

@@ -110,6 +110,8 @@ def test_the_commands_list_show_and_retry(hub: Hub, monkeypatch: pytest.MonkeyPa
     assert listed["open"] == [
         {"source": "csv", "domain": "supplier", "code": "required_field_empty", "count": 1}
     ]
+    in_words = run.invoke(app, ["rejects", "list"]).stdout
+    assert "1  required field empty (supplier of csv)" in in_words
     shown = run.invoke(app, ["rejects", "show", str(number), "--json"])
     assert json.loads(shown.stdout)["payload"]["iban"] == "DE•• •••• 3000"
     again = run.invoke(app, ["rejects", "retry", str(number), "--json"])

@@ -23,7 +23,9 @@ def test_the_list_is_filled_in_and_mapped(
     monkeypatch.setenv("MDM_DATABASE_URL", sqlite_hub.settings.database_url)
     monkeypatch.setenv("MDM_KEYS", str(sqlite_hub.settings.keys_file))
     run, file = CliRunner(), tmp_path / "codes.csv"
-    assert "ZX9" in run.invoke(application(), ["codes", "list", "--out", str(file)]).stdout
+    listed = run.invoke(application(), ["codes", "list", "--out", str(file)]).stdout
+    assert "ZX9" in listed
+    assert f"mdm codes map {file} --reason WHY" in " ".join(listed.split())
     command = ["codes", "map", str(file), "--reason", "their customizing", "--json"]
     assert isinstance(run.invoke(application(), command).exception, BadRequest)
     head, row = file.read_text(encoding="utf-8").splitlines()
