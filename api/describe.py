@@ -26,7 +26,8 @@ MEANINGS = {
     "with_as_of": "The other day to compare with; default the same day.",
     "with_known_at": "The other moment to compare with; default the same moment.",
     "slices": "`all` gives every validity slice instead of the one at `as_of`.",
-    "q": "A name, code, key or number; typing errors in names are forgiven.",
+    "q": "A name, its start or the word that tells most of it, a code, key or number; typing errors"
+    " in names are forgiven.",
     "field": "Only values of this field: name, addresses, companies.currency, or a whole path.",
     "limit": "Records of a page, at most 500; default 50.",
     "cursor": "`next` of the page before.",

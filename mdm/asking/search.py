@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from matching.online import prepare
 from mdm.model.domain import Domain
 from mdm.model.field import Child, Field, Privacy
@@ -12,8 +14,10 @@ from mdm.store import find
 from mdm.store.database import Connection
 from mdm.store.find import Stored
 from mdm.store.hub import Hub
-from mdm.store.search_keys import search_key
+from mdm.store.search_keys import name_words, search_key, word_key
 
+WORDS = 8
+"""Words of a search that are looked up one by one."""
 Places = Mapping[str, tuple[Child | None, Field]]
 """Where the values of search fields stand, by the name a query gives them."""
 
@@ -73,12 +77,32 @@ def candidates(
     for source in hub.sources:
         ids = find.golden_ids_by_key_start(connection, domain.name, source, said, limit)
         _add(found, list(find.goldens_by_id(connection, ids).values()), domain)
+    if "name" in places and len(found) < limit:
+        _add(found, _with_words(hub, connection, domain, said, limit), domain)
     rules = hub.rules.get(domain.name)
     if rules is not None and "name" in places and len(found) < limit:
         keys = set(prepare({"name": said}, rules).keys)
         alike = find.goldens_by_match_key(connection, domain.name, keys, limit)
         _add(found, alike, domain)
     return list(found.values())[:limit]
+
+
+def _with_words(
+    hub: Hub, connection: Connection, domain: Domain, said: str, limit: int
+) -> list[Stored | None]:
+    """Records in whose names all these words stand, one of them the word that tells most."""
+    field = domain.by_name.get("name")
+    if field is None or field.match != "name":
+        return []
+    words = dict.fromkeys(name_words(field, said))
+    found: list[Stored | None] = []
+    for word in list(words)[:WORDS]:
+        key = word_key(hub.keys.match_secret, domain.name, field, word)
+        for one in find.page(connection, domain.name, [{key}], "", limit):
+            name = msgspec.json.decode(one.record).get("name") or ""
+            if words.keys() <= set(name_words(field, name)):
+                found.append(one)
+    return found
 
 
 def _add(

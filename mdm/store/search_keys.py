@@ -6,12 +6,15 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from matching.kinds import KINDS
+from matching.vocabulary import COMMON_WORDS
 from mdm.model.domain import Domain
 from mdm.model.field import Field, Privacy
 from mdm.records import Document
 
 REPEATED = frozenset({"country", "city", "postcode", "code"})
 """Kinds whose values many records share: their keys are remembered."""
+UNCOMMON = 100
+"""Tenths of bits of a word that is not listed as common."""
 
 
 def search_key(secret: bytes, domain: str, field: Field, value: object, country: str | None) -> int:
@@ -47,4 +50,22 @@ def search_keys(secret: bytes, domain: Domain, record: Document) -> set[int]:
                     value = holder.get(field.name)
                     if value is not None and value != "":
                         keys.add(search_key(secret, name, field, value, country))
+                        if field.match == "name":
+                            word = telling_word(name_words(field, str(value), country))
+                            keys.add(word_key(secret, name, field, word))
     return keys
+
+
+def name_words(field: Field, value: str, country: str | None = None) -> list[str]:
+    """The words of a name as they are compared; legal forms and fillers are none."""
+    return KINDS[field.kind].match_form(value, country).split()
+
+
+def telling_word(words: list[str]) -> str:
+    """The word that tells most of a name, for people search by it wherever it stands."""
+    return max(words, key=lambda one: (COMMON_WORDS.get(one, UNCOMMON), len(one), one), default="")
+
+
+def word_key(secret: bytes, domain: str, field: Field, word: str) -> int:
+    """The key under which names are found of which this is the word that tells most."""
+    return _hashed(secret, domain, f"word of {field.name}", word)

@@ -84,6 +84,21 @@ def test_a_name_with_a_typing_error_is_found(web: Web) -> None:
     assert "Zephyr Textilwerke GmbH" in [one["record"]["name"] for one in found]
 
 
+@pytest.mark.parametrize(
+    "asked", ["nordwind", "Nordwind Logistik", "logistik nordwind", "Müller Nordwind"]
+)
+def test_a_name_is_found_by_the_word_that_tells_most_wherever_it_stands(
+    web: Web, asked: str
+) -> None:
+    named = "Müller Nordwind Logistik GmbH"
+    rows = [{"id": "n", "name": named, "country": "DE"}]
+    push(web.hub, "csv", "supplier", rows, Act("push", "test"))
+    for role in ("auditor", "subscriber"):
+        found = web.get(f"/v1/suppliers?q={asked}", role).json["results"]
+        assert [one["record"]["name"] for one in found] == [named]
+    assert web.get("/v1/suppliers?q=Nordwind Textilien").json["results"] == []
+
+
 def test_pages_hold_every_record_once_in_the_order_of_ids(web: Web) -> None:
     whole = [one["golden_id"] for one in web.get("/v1/suppliers?limit=500").json["results"]]
     seen: list[str] = []
