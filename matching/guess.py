@@ -31,6 +31,8 @@ PLAIN_NAMES = frozenset(("name", "nom", "nome", "naam", "apellidos"))
 """Headers of a name that is a family name where a given name stands beside it."""
 ID_HEADERS = (
     "id", "record id", "key", "recid", "uid", "row id", "vendor id", "supplier id", "rec id",
+    "vendor no", "vendor number", "supplier no", "supplier number", "lieferantennummer",
+    "lieferanten nr", "kreditorennummer", "kreditoren nr", "kreditor nr", "lifnr",
 )  # fmt: skip
 SAMPLE = 2_000
 CLEAR_SHARE = 0.7

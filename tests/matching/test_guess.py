@@ -33,6 +33,11 @@ def test_headers_are_read_in_many_languages(
             assert found[field] == (header,)
 
 
+@pytest.mark.parametrize("header", ["Vendor No", "supplier_number", "Kreditoren-Nr.", "LIFNR"])
+def test_a_vendor_s_number_names_its_record(header: str) -> None:
+    assert guess(pl.DataFrame({header: ["100"], "Firma": ["Acme GmbH"]})).id == header
+
+
 @pytest.mark.parametrize(
     ("given", "family"),
     [("Vorname", "Nachname"), ("first_name", "surname"), ("Prénom", "Nom"), ("Vorname", "Name")],
