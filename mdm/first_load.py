@@ -27,7 +27,7 @@ from mdm.model.match_row import match_row
 from mdm.pipeline import Applied, basis_of, batch_basis
 from mdm.staging import Spool, StagedChunk, cores_of
 from mdm.store import gather, loads, write_sources, write_tasks
-from mdm.store.bulk import insert_copied, insert_rows
+from mdm.store.bulk import Constants, insert_copied, insert_rows
 from mdm.store.crowds import MOST_TASKS
 from mdm.store.entries import ENTRY
 from mdm.store.hub import Hub, trust_of
@@ -38,7 +38,6 @@ from mdm.store.transaction import Act, Tx, transaction
 from mdm.store.write_golden import LEDGER, insert_search_keys
 from mdm.store.write_golden import TABLES as GOLDEN_TABLES
 from mdm.store.write_sources import NEW_RECORD
-from mdm.workers import no_cycles_sought
 
 JOB = 2_500
 """Source records formed at a time by one worker."""
@@ -91,12 +90,11 @@ def load_first(
     spans = [list(_spans(first, batch)) for batch in range(first.batches)]
     jobs = (_job(first, stretches, span) for batch in spans for span in batch)
     rows = formed(setting, jobs, cores_of(hub.settings))
-    with no_cycles_sought():
-        for batch, parts in enumerate(spans):
-            with transaction(hub.database, act) as tx:
-                tx.basis |= basis_of(hub, where.domain) | batch_basis(where)
-                applied = _write(tx, first, batch, islice(rows, len(parts)))
-            yield applied
+    for batch, parts in enumerate(spans):
+        with transaction(hub.database, act) as tx:
+            tx.basis |= basis_of(hub, where.domain) | batch_basis(where)
+            applied = _write(tx, first, batch, islice(rows, len(parts)))
+        yield applied
     if first.match.over_common:
         yield _report_crowds(hub, act, first)
 
@@ -188,12 +186,7 @@ def _write(tx: Tx, first: FirstLoad, batch: int, parts: Iterable[Formed]) -> App
 
 
 def _write_rows(tx: Tx, domain: Domain, told: Mapping[str, Any]) -> None:
-    constants: dict[str, int | str] = {
-        "tx": tx.id,
-        "domain": domain.name,
-        "at": tx.at,
-        "correlation_id": tx.correlation_id,
-    }
+    constants: Constants = {"tx": tx.id, "domain": domain.name}
     for name, rows in told.items():
         table, columns = TABLES[name]
         own = {c: constants[c] for c in constants if c in table.c and c not in columns}

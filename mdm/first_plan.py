@@ -12,6 +12,7 @@ import numpy.typing as npt
 from matching.cluster import Clusters, linked
 from matching.contest import Conflict
 from matching.engines.batch import BatchMatch
+from matching.score import Evidence
 from mdm.golden.decide import MATCH, POSSIBLE, contradiction_tasks, duplicate_task, ordered
 from mdm.golden.identity import ALPHABET
 from mdm.golden.state import Edge, Task
@@ -205,6 +206,6 @@ def edge_rows(first: FirstLoad, numbers: Ints) -> Iterator[tuple[int, int, float
         said.probability[numbers].tolist(),
         said.verdict[numbers].tolist(),
         said.veto[numbers].tolist(),
-        [said.evidence[number] for number in numbers.tolist()],
+        Evidence(said.evidence.levels[numbers]),
         strict=True,
     )

@@ -24,6 +24,7 @@ from mdm.store.bulk import copy_text
 from mdm.store.entries import golden_entries
 from mdm.store.gather import Entities
 from mdm.store.publish import publication_rows
+from mdm.store.search_keys import search_keys
 from mdm.store.write_golden import golden_row, key_rows_of
 from mdm.store.write_sources import record_row
 from mdm.survivorship import Trust
@@ -102,13 +103,20 @@ class Former:
             "id_ledger": [
                 ("assigned", r.own_id, r.id, None) for r in records if r.own_id is not None
             ],
-            **key_rows_of(self.domain, setting.keys.match_secret, setting.at, goldens),
+            **key_rows_of(self.domain, setting.at, goldens),
             **publication_rows(setting.subscriptions, self.domain, changes, {}, self.today),
         }
         rows["agenda"] = [*rows["agenda"], *self.due]
-        found = np.array(rows.pop("search_key"), dtype=np.int64).reshape(-1, 2)
         said = {name: copy_text(some) for name, some in rows.items()} if setting.copied else rows
-        return Formed(said, (found[:, 0], found[:, 1]), len(records), len(goldens))
+        return Formed(said, self._search_keys(goldens), len(records), len(goldens))
+
+    def _search_keys(self, goldens: Sequence[Golden]) -> Pairs:
+        secret = self.setting.keys.match_secret
+        found = [
+            (key, one.no) for one in goldens for key in search_keys(secret, self.domain, one.record)
+        ]
+        keys, numbers = np.array(found, dtype=np.int64).reshape(-1, 2).T
+        return keys, numbers
 
     def _records(self, job: Job) -> list[Held]:
         batch = Batch(job.source, self.domain, job.mapping_version, job.load_id, ())

@@ -40,6 +40,7 @@ from mdm.store.hub import Hub, source_of
 from mdm.store.stopped import Stopped
 from mdm.store.transaction import Act, transaction
 from mdm.superseded import Superseded, superseded, tell_twice
+from mdm.workers import no_cycles_sought
 
 FIRST_LOAD = 10_000
 """Rows of a source not held yet from which they are matched as one batch."""
@@ -137,7 +138,7 @@ def load(hub: Hub, request: LoadRequest, progress: Progress = no_progress) -> Lo
     released = before.id if before is not None and before.state == stopped.APPLYING else None
     act = Act(kind="load", actor=request.actor)
     inlets = stopping.inlets_of_files(asked)
-    with Spool() as spool:
+    with no_cycles_sought(), Spool() as spool:
         loading = Loading(hub, source, request, act, spool, LoadReport(), progress)
         started = time.monotonic()
         parts = _parts(loading, inlets)
@@ -152,7 +153,7 @@ def load_released(
     """Applies a load that was stopped and that a person released; run again it continues."""
     source = source_named(hub, load.source)
     request = LoadRequest(load.source, (), load.mode, act.actor)
-    with Spool() as spool:
+    with no_cycles_sought(), Spool() as spool:
         loading = Loading(hub, source, request, act, spool, LoadReport(), progress)
         started = time.monotonic()
         parts = _parts(loading, stopping.inlets_of_kept(hub, source, load))

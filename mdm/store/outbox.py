@@ -20,7 +20,7 @@ NEVER = "9999-12-31T23:59:59Z"
 
 EVENT = (
     "SELECT event.id, event.position, event.subscriber, event.domain, event.golden_id,"
-    " event.entityversion, event.type, event.correlation_id, event.at, event.data, act.epoch,"
+    " event.entityversion, event.type, act.correlation_id, act.at, event.data, act.epoch,"
     " event.attempts, act.facts"
     " FROM outbox AS event JOIN hub_transaction AS act ON act.id = event.tx"
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -19,7 +19,7 @@ from mdm.model.domain import Domain
 from mdm.publication.message import Event, Prior, publish_changes
 from mdm.publication.subscription import Subscription
 from mdm.store import gather
-from mdm.store.bulk import insert_rows
+from mdm.store.bulk import Constants, insert_rows
 from mdm.store.hub import Hub
 from mdm.store.published import PUBLISHED, held_by_subscribers, published_row, update_published
 from mdm.store.statements import text
@@ -30,7 +30,7 @@ OUTBOX = ("subscriber", "golden_id", "entityversion", "type", "data", "state", "
 
 TABLES = {"outbox": (outbox, OUTBOX), "published": (published, PUBLISHED)}
 """The tables an event stands in, with the columns of their rows; what goes with every row of a
-transaction (number, instant, correlation id, domain) is added when they are written."""
+transaction (number, domain) is added when they are written."""
 
 PORTION = 20_000
 """Golden records projected at a time when a whole domain is sent."""
@@ -126,7 +126,7 @@ def _all_ids(connection: Connection, domain: str) -> list[str]:
 
 
 def _write(tx: Tx, domain: Domain, events: Sequence[Event], prior: Prior) -> None:
-    constants = constants_of(tx, domain)
+    constants: Constants = {"tx": tx.id, "domain": domain.name}
     rows = [_outbox_row(event) for event in events]
     insert_rows(tx.connection, outbox, OUTBOX, rows, constants=constants)
     known = [event for event in events if (event.subscriber, event.golden_id) in prior]
@@ -134,16 +134,6 @@ def _write(tx: Tx, domain: Domain, events: Sequence[Event], prior: Prior) -> Non
     own = {"domain": domain.name}
     insert_rows(tx.connection, published, PUBLISHED, fresh, constants=own)
     update_published(tx.connection, known)
-
-
-def constants_of(tx: Tx, domain: Domain) -> Mapping[str, int | str]:
-    """What goes with every event of a transaction."""
-    return {
-        "tx": tx.id,
-        "domain": domain.name,
-        "at": tx.at,
-        "correlation_id": tx.correlation_id,
-    }
 
 
 def _outbox_row(event: Event) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -11,6 +12,7 @@ from mdm.model.domain import Domain
 from mdm.model.field import Field, Privacy
 from mdm.records import Document
 
+Told = tuple[Field, object, str | None]
 REPEATED = frozenset({"country", "city", "postcode", "code"})
 """Kinds whose values many records share: their keys are remembered."""
 UNCOMMON = 100
@@ -40,8 +42,44 @@ def _hashed(secret: bytes, domain: str, field: str, form: str) -> int:
 
 def search_keys(secret: bytes, domain: Domain, record: Document) -> set[int]:
     """Every key of a golden record; of a dated one, of all its slices."""
-    name = domain.name
-    keys: set[int] = set()
+    return {key for told in _told(domain, record) for key in _keys_of(secret, domain, told)}
+
+
+def turned_keys(
+    secret: bytes, domain: Domain, before: Document, after: Document
+) -> tuple[set[int], set[int]]:
+    """The keys that only the first of two states has, and those that only the second has.
+
+    A field that tells the same in both has the same keys: those are not made.
+    """
+    states: list[dict[str, list[Told]]] = [{}, {}]
+    for held, record in zip(states, (before, after), strict=True):
+        for told in _told(domain, record):
+            held.setdefault(told[0].name, []).append(told)
+    old, new = states
+    differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    gone, begun = (
+        {
+            key
+            for name in differing
+            for told in held.get(name, ())
+            for key in _keys_of(secret, domain, told)
+        }
+        for held in states
+    )
+    return gone - begun, begun - gone
+
+
+def _keys_of(secret: bytes, domain: Domain, told: Told) -> Iterator[int]:
+    field, value, country = told
+    yield search_key(secret, domain.name, field, value, country)
+    if field.match == "name":
+        word = telling_word(name_words(field, str(value), country))
+        yield word_key(secret, domain.name, field, word)
+
+
+def _told(domain: Domain, record: Document) -> Iterator[Told]:
+    """What a record is found by: field, value, and the country in whose light it is read."""
     for state in record.get("slices", (record,)):
         country = state.get("country")
         for child, fields in domain.lookups_by_holder:
@@ -49,11 +87,7 @@ def search_keys(secret: bytes, domain: Domain, record: Document) -> set[int]:
                 for field in fields:
                     value = holder.get(field.name)
                     if value is not None and value != "":
-                        keys.add(search_key(secret, name, field, value, country))
-                        if field.match == "name":
-                            word = telling_word(name_words(field, str(value), country))
-                            keys.add(word_key(secret, name, field, word))
-    return keys
+                        yield field, value, country
 
 
 def name_words(field: Field, value: str, country: str | None = None) -> list[str]:

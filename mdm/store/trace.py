@@ -90,8 +90,9 @@ def sent(connection: Connection, golden_id: str, acts: Collection[int]) -> list[
     """(transaction, *SENT, data) of the messages that these transactions put into the outbox."""
     return rows_for(
         connection,
-        f"SELECT message.tx, {', '.join(f'message.{name}' for name in SENT)}, message.data"
+        f"SELECT message.tx, {', '.join(SENT)}, message.data"
         " FROM outbox AS message JOIN {listed} AS wanted ON message.tx = wanted.value"
+        " JOIN hub_transaction AS act ON act.id = message.tx"
         " WHERE message.golden_id = :id ORDER BY message.id",
         acts,
         number=True,

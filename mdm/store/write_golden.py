@@ -23,7 +23,7 @@ from mdm.store.bulk import (
     run_many,
 )
 from mdm.store.entries import golden_entries
-from mdm.store.search_keys import search_keys
+from mdm.store.search_keys import turned_keys
 from mdm.store.statements import text
 from mdm.store.tables.golden import agenda, former_key, golden, reference, search_key
 from mdm.store.tables.log import id_ledger
@@ -46,11 +46,10 @@ LEDGER = ("act", "golden_id", "record_id", "into")
 HISTORY = "golden_id, version, status, region, record, lineage, merged_into, tx"
 
 
-KeyRows = list[tuple[object, ...]]
+KeyRows = list[tuple[int, int]]
 
 TABLES = {
     "golden": (golden, GOLDEN),
-    "search_key": (search_key, ("key", "golden_no")),
     "agenda": (agenda, ("due", "golden_id", "domain")),
     "reference": (reference, ("target", "golden_id")),
 }
@@ -73,24 +72,19 @@ def write_goldens(tx: Tx, domain: Domain, keys: Keys, changes: Sequence[Change])
         f"UPDATE golden SET {sets} WHERE golden_id = ?",
         [(*row[3:], tx.id, row[1]) for row in again],
     )
-    secret = keys.match_secret
     _forget(tx, "agenda", [after.golden_id for after in changed])
     _forget(tx, "reference", [after.golden_id for after in changed])
-    before = [change.before for change in changes if change.before is not None]
-    rows_of = key_rows_of(domain, secret, clock.parse_instant(tx.at), (*created, *changed))
-    rows_of["search_key"] = _turned(tx, _search_rows(domain, secret, before), rows_of["search_key"])
+    _turn_keys(tx, domain, keys.match_secret, changes)
+    rows_of = key_rows_of(domain, clock.parse_instant(tx.at), (*created, *changed))
     for name, key_rows in rows_of.items():
         table, columns = TABLES[name]
         insert_rows(tx.connection, table, columns, key_rows)
 
 
 def key_rows_of(
-    domain: Domain, secret: bytes, at: datetime, goldens: Iterable[Golden]
+    domain: Domain, at: datetime, goldens: Iterable[Golden]
 ) -> dict[str, list[tuple[object, ...]]]:
-    """Rows of the narrow tables by which these versions are found, by table.
-
-    A merged record is not found by its values any more; its id still leads to the survivor.
-    """
+    """Rows that say when these versions change and whom they refer to, by table."""
     past = clock.earliest_day(at).isoformat()
     due: list[tuple[object, ...]] = []
     referring: list[tuple[object, ...]] = []
@@ -101,21 +95,7 @@ def key_rows_of(
             due += [(day, after.golden_id, domain.name) for day in sorted(days)]
         if domain.references:
             referring += [(one, after.golden_id) for one in targets(domain, after.record)]
-    return {
-        "search_key": _search_rows(domain, secret, living),
-        "agenda": due,
-        "reference": referring,
-    }
-
-
-def _search_rows(domain: Domain, secret: bytes, goldens: Iterable[Golden]) -> KeyRows:
-    """(key, number) rows by which these versions are found; a merged one is not."""
-    return [
-        (key, one.no)
-        for one in goldens
-        if one.merged_into is None
-        for key in search_keys(secret, domain, one.record)
-    ]
+    return {"agenda": due, "reference": referring}
 
 
 def write_due(tx: Tx, domain: Domain, due: Sequence[tuple[str, str]]) -> None:
@@ -132,18 +112,27 @@ def write_ledger(
     insert_rows(tx.connection, id_ledger, LEDGER, entries, constants=constants)
 
 
-def _turned(tx: Tx, before: KeyRows, after: KeyRows) -> KeyRows:
-    """Deletes the keys that new versions have no more and returns those that are new.
+def _turn_keys(tx: Tx, domain: Domain, secret: bytes, changes: Sequence[Change]) -> None:
+    """Puts the search keys of new versions in place of those they have no more.
 
     What stood there follows from the versions before, so no index need find it. The keys that
     are gone are kept apart: earlier versions are still found by them.
     """
-    gone = set(before) - set(after)
-    rows = sorted(gone)
-    run_many(tx.connection, "DELETE FROM search_key WHERE key = ? AND golden_no = ?", rows)
-    insert_missing(tx.connection, former_key, ("key", "golden_no"), rows)
-    held = set(before)
-    return [row for row in after if row not in held]
+    ended: KeyRows = []
+    begun: KeyRows = []
+    for change in changes:
+        gone, fresh = turned_keys(secret, domain, _found_by(change.before), _found_by(change.after))
+        ended += [(key, change.after.no) for key in gone]
+        begun += [(key, change.after.no) for key in fresh]
+    ended.sort()
+    run_many(tx.connection, "DELETE FROM search_key WHERE key = ? AND golden_no = ?", ended)
+    insert_missing(tx.connection, former_key, ("key", "golden_no"), ended)
+    insert_rows(tx.connection, search_key, ("key", "golden_no"), begun)
+
+
+def _found_by(version: Golden | None) -> Document:
+    """What a version is found by: a merged one by nothing, its id still leads to the survivor."""
+    return {} if version is None or version.merged_into is not None else version.record
 
 
 def _archive(tx: Tx, changed: Sequence[Golden]) -> None:

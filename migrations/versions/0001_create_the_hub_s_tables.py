@@ -28,6 +28,7 @@ def upgrade() -> None:
             "domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.PrimaryKeyConstraint("due", "golden_id", name=op.f("pk_agenda")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("agenda", schema=None) as batch_op:
         batch_op.create_index("ix_agenda_golden_id", ["golden_id"], unique=False)
@@ -525,14 +526,6 @@ def upgrade() -> None:
         sa.Column(
             "type", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
-        sa.Column(
-            "correlation_id",
-            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
-        ),
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column(
             "state", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
@@ -549,7 +542,13 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_feed", ["subscriber", "position"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_feed",
+            ["subscriber", "position"],
+            unique=False,
+            postgresql_where=sa.text("position IS NOT NULL"),
+            sqlite_where=sa.text("position IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_outbox_pending",
             ["subscriber", "position"],
@@ -642,6 +641,7 @@ def upgrade() -> None:
             "status", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.PrimaryKeyConstraint("subscriber", "golden_id", name=op.f("pk_published")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "reference",
@@ -654,6 +654,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.PrimaryKeyConstraint("target", "golden_id", name=op.f("pk_reference")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("reference", schema=None) as batch_op:
         batch_op.create_index("ix_reference_golden_id", ["golden_id"], unique=False)
@@ -1148,7 +1149,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("state = 'pending'"),
             sqlite_where=sa.text("state = 'pending'"),
         )
-        batch_op.drop_index("ix_outbox_feed")
+        batch_op.drop_index(
+            "ix_outbox_feed",
+            postgresql_where=sa.text("position IS NOT NULL"),
+            sqlite_where=sa.text("position IS NOT NULL"),
+        )
 
     op.drop_table("outbox")
     op.drop_table("match_key")

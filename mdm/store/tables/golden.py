@@ -79,6 +79,7 @@ agenda = Table(
     Column("golden_id", Code, primary_key=True),
     Column("domain", Code, nullable=False),
     Index("ix_agenda_golden_id", "golden_id"),
+    sqlite_with_rowid=False,
 )
 
 reference = Table(
@@ -87,6 +88,7 @@ reference = Table(
     Column("target", Code, primary_key=True),  # domain and code as told: "legal_entity:1000"
     Column("golden_id", Code, primary_key=True),  # the record that refers
     Index("ix_reference_golden_id", "golden_id"),
+    sqlite_with_rowid=False,
 )
 
 follow_up = Table(

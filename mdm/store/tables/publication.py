@@ -19,8 +19,6 @@ outbox = Table(
     Column(
         "type", Code, nullable=False
     ),  # created, changed, merged, unmerged, retired, left, erased
-    Column("correlation_id", Code, nullable=False),
-    Column("at", Code, nullable=False),
     Column("data", Text, nullable=False),  # the event's data member, frozen at commit
     Column("state", Code, nullable=False),  # pending, sent, dead
     Column("attempts", Integer, nullable=False),
@@ -28,8 +26,9 @@ outbox = Table(
     Column("error", Text),
     Column("sent_at", Code),
     Index("ix_outbox_tx", "tx"),
-    Index("ix_outbox_feed", "subscriber", "position"),
-    # Partial: rows leave the first when they are sent, and few are ever in the second.
+    # Partial: rows come into the first when they are numbered, leave the second when they are sent,
+    # and few are ever in the third.
+    Index("ix_outbox_feed", "subscriber", "position", **only("position IS NOT NULL")),
     Index("ix_outbox_pending", "subscriber", "position", **only("state = 'pending'")),
     Index("ix_outbox_trouble", "subscriber", "golden_id", **only("next_at IS NOT NULL")),
     sqlite_autoincrement=True,
@@ -46,6 +45,7 @@ published = Table(
     Column("digest", LargeBinary, nullable=False),  # of what is published, to send only changes
     Column("record", Text),  # JSON; null: the record has left the subscription
     Column("status", Code, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 subscription_state = Table(
