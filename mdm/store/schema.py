@@ -6,6 +6,7 @@ need not spend.
 
 from __future__ import annotations
 
+import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,7 +79,8 @@ def _require_answer(database: Database) -> None:
 def _config() -> Config:
     from alembic.config import Config
 
-    config = Config()
+    # Left alone it writes to what was the standard output when it was loaded.
+    config = Config(stdout=sys.stdout)
     config.set_main_option("script_location", str(files("migrations")))
     config.set_main_option("path_separator", "os")
     return config
