@@ -38,6 +38,7 @@ from mdm.store.transaction import Act, Tx, transaction
 from mdm.store.write_golden import LEDGER, insert_search_keys
 from mdm.store.write_golden import TABLES as GOLDEN_TABLES
 from mdm.store.write_sources import NEW_RECORD
+from mdm.workers import give_back_memory
 
 JOB = 2_500
 """Source records formed at a time by one worker."""
@@ -58,6 +59,7 @@ def grouped(hub: Hub, domain: Domain, chunks: Sequence[StagedChunk]) -> Grouped:
     columns = [stacked([chunk.columns_to_match for chunk in chunks])]
     for chunk in chunks:
         chunk.columns_to_match = b""  # a third of what a million staged rows take
+    give_back_memory()
     match = match_batch(columns.pop(), hub.rules[domain.name])
     said = match.verdicts
     rows = sum(map(len, chunks))
@@ -65,6 +67,7 @@ def grouped(hub: Hub, domain: Domain, chunks: Sequence[StagedChunk]) -> Grouped:
     clusters = cluster(
         rows, left, right, said.probability, said.verdict, said.veto, order=_ranks(chunks)
     )
+    give_back_memory()
     return Grouped(match, clusters)
 
 
