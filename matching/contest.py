@@ -17,6 +17,16 @@ SCALE = 1 << 30
 """Probabilities are added as whole numbers: a sum must not depend on the order of adding."""
 
 
+CONTRADICTIONS = {
+    "tie": "A record is equally near to groups that do not belong together.",
+    "veto": "Joining these would put records with different valid identifiers together.",
+    "decided_apart": "Joining these would put records together that a person said are different.",
+    "two_decisions": "Each of these groups holds a decision; only a person may join them.",
+    "decisions_contradict": "Decisions on these records contradict each other.",
+}
+"""What each kind of contradiction means."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """A contradiction: what kind, and every node it names, lowest first."""

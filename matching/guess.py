@@ -36,13 +36,23 @@ ID_HEADERS = (
 )  # fmt: skip
 SAMPLE = 2_000
 CLEAR_SHARE = 0.7
+NOT_COMPARED = frozenset({"date", "amount"})
+"""What a column may hold that looks like a field and is none."""
+NUMBERED = frozenset("no nr nbr num number numero numer nummer n".split())
+"""Words of a header that say "number of", and not of what."""
+NUMBERS = frozenset({"vat_number", "tax_number", "lei", "iban", "phone", "postcode"})
+"""Fields that are numbers: "supplier no" is no name."""
+ID_WORDS = NUMBERED | frozenset("id code codigo codice kod key ident identifiant".split())
+ID_ENDINGS = ("nummer", "nr")
 CONTENT: tuple[tuple[str, str], ...] = (
     ("email", r"^\S+@\S+\.\S+$"),
     ("website", r"^(https?://|www\.)\S+\.\S+$"),
     ("iban", r"^[A-Z]{2}\d{2}[ ]?([A-Z0-9]{4}[ ]?){2,7}[A-Z0-9]{0,4}$"),
     ("vat_number", r"^[A-Z]{2}[ ]?[A-Z0-9]{0,2}\d{6,10}[A-Z0-9]{0,3}$"),
     ("lei", r"^[A-Z0-9]{18}\d{2}$"),
-    ("phone", r"^[+(]?\d[\d ()/.\-]{6,18}\d$"),
+    ("date", r"^(\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([T ][\d:.]+Z?)?$"),
+    ("amount", r"^[+-]?\d+[.,]\d{1,2}$"),
+    ("phone", r"^([+(0]\d|\d+[ ()/.\-])[\d ()/.\-]{5,18}\d$"),
     ("street", r"^(\d+\w?[ ,]+\p{L}.{3,}|\p{L}[\p{L} .'\-]{3,}\s\d+\s?\w?)$"),
 )
 
@@ -60,15 +70,15 @@ class Columns:
 
 def header_words(header: str) -> str:
     """A header as plain words: "VendorName", "vendor_name" and "VENDOR NAME" are alike."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
-    return letters(spaced)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z][A-Za-z])", " ", header)
+    return letters(re.sub("[°º]", " ", spaced))
 
 
 def guess(table: pl.DataFrame, told: Mapping[str, Sequence[str]] | None = None) -> Columns:
     """The fields of the table's columns; what is told is kept as told."""
     fields: dict[str, list[str]] = {field: list(names) for field, names in (told or {}).items()}
     taken = {name for names in fields.values() for name in names}
-    identity = id_column([name for name in table.columns if name not in taken])
+    identity = id_column(table.select([name for name in table.columns if name not in taken]))
     free = [name for name in table.columns if name not in taken and name != identity]
     if not told:
         by_header(free, fields)
@@ -92,10 +102,31 @@ def guess(table: pl.DataFrame, told: Mapping[str, Sequence[str]] | None = None) 
     return Columns(identity, kept, frozenset(content), unused)
 
 
-def id_column(names: Sequence[str]) -> str | None:
-    """The column that numbers the records, by its header."""
-    plain = {header_words(name): name for name in reversed(names)}
-    return next((plain[known] for known in ID_HEADERS if known in plain), None)
+def id_column(table: pl.DataFrame) -> str | None:
+    """The column that numbers the records, by its header.
+
+    A header that only sounds like it ("Lieferantennummer", "Vendor No.") counts where it is of no
+    field and every record has a number of its own.
+    """
+    plain = {header_words(name): name for name in reversed(table.columns)}
+    known = next((plain[usual] for usual in ID_HEADERS if usual in plain), None)
+    if known is not None:
+        return known
+    sounding = [name for name in table.columns if numbers_records(header_words(name))]
+    return next((name for name in sounding if all_distinct(table[name])), None)
+
+
+def numbers_records(plain: str) -> bool:
+    """Whether a header that is of no field sounds like the number of a record."""
+    if field_of(plain) is not None:
+        return False
+    told = plain.split()
+    return not ID_WORDS.isdisjoint(told) or any(word.endswith(ID_ENDINGS) for word in told)
+
+
+def all_distinct(values: pl.Series) -> bool:
+    """Whether every row tells a value, and no two the same."""
+    return not values.null_count() and values.n_unique() == len(values)
 
 
 def by_header(names: Sequence[str], fields: dict[str, list[str]]) -> None:
@@ -104,12 +135,11 @@ def by_header(names: Sequence[str], fields: dict[str, list[str]]) -> None:
     Parts of a street or a person's name go together, further values beside each other; of several
     headers of one other field the most usual one counts.
     """
-    known = headers()
     ranks: dict[str, int] = {}
     persons = any(header_words(name) in GIVEN_NAMES for name in names)
     for name in names:
         plain = header_words(name)
-        field, rank = known.get(plain, (None, 0))
+        field, rank = field_of(plain) or (None, 0)
         if persons and plain in PLAIN_NAMES:
             field = "person_name"
         if field is None:
@@ -132,6 +162,23 @@ def part_of_name(plain: str, persons: bool) -> bool:
     return bool(PERSON_PARTS.search(plain)) or (persons and plain in PLAIN_NAMES)
 
 
+def field_of(plain: str) -> tuple[str, int] | None:
+    """The field of a header in plain words, and how unusual the header is for it.
+
+    "N° SIREN" is headed like "SIREN", and "Town/City" like either of its words.
+    """
+    known = headers()
+    if plain in known:
+        return known[plain]
+    rest = [word for word in plain.split() if word not in NUMBERED]
+    bare = known.get(" ".join(rest))
+    if bare is not None and bare[0] in NUMBERS:
+        return bare
+    told = [known[word] for word in plain.split() if word in known]
+    alike = len(told) == len(plain.split()) and len({field for field, _ in told}) == 1
+    return max(told) if alike else None
+
+
 @cache
 def headers() -> dict[str, tuple[str, int]]:
     """The field of every known header in plain words, and how unusual the header is for it."""
@@ -151,7 +198,7 @@ def by_content(values: pl.Series) -> str | None:
         return None
     for field, pattern in CONTENT:
         if int(told.str.contains(pattern).sum()) >= CLEAR_SHARE * len(told):
-            return field
+            return None if field in NOT_COMPARED else field
     return None
 
 

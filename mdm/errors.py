@@ -50,6 +50,13 @@ class UnreadableFile(HubError):
     title = "File cannot be read"
 
 
+class UnwritableFile(HubError):
+    """A file that was asked for cannot be written; nothing was done."""
+
+    code = "unwritable_file"
+    title = "File cannot be written"
+
+
 class BadRequest(HubError):
     """The request says something that cannot be meant."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,17 +11,14 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 import typer
-from numpy.typing import NDArray
 
-from matching.ask import worth_asking
-from matching.fields import FIELDS, INPUTS, MISSING
-from matching.find import Decisions, Found, Wish, find_all
+from matching.fields import INPUTS
+from matching.find import Decisions, Wish, find_all
 from matching.found_placeholders import FIELDS as PLACEHOLDER_FIELDS
-from matching.found_placeholders import Placeholder, value_form
+from matching.found_placeholders import value_form
 from matching.guess import Columns, arranged, guess
-from matching.score import MATCH
-from matching.weakest import weakest
-from mdm.commands.output import ERR, AsJson, answer, progress
+from mdm.commands.dedupe_answer import Outputs, Told, check_outputs, said, summary, write
+from mdm.commands.output import ERR, AsJson, Encoding, answer, progress
 from mdm.domains import DOMAINS
 from mdm.errors import BadRequest, UnknownName
 from mdm.inbound.readers.whole import read_whole
@@ -30,26 +27,11 @@ YES = ("true", "1", "yes", "y", "same", "ja", "t")
 NO = ("false", "0", "no", "n", "different", "nein", "f")
 
 
-MOST_TOLD = 20
-"""Of a kind of finding, those that the summary names; the files have all."""
-
-
 class Engine(StrEnum):
     """Where the work runs."""
 
     LOCAL = "local"
     SPARK = "spark"
-
-
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """The files asked for."""
-
-    out: Path
-    links: Path | None
-    weakest: Path | None
-    ask: Path | None
-    ask_count: int
 
 
 def register(app: typer.Typer) -> None:
@@ -94,6 +76,7 @@ def dedupe(  # noqa: PLR0913, PLR0917 - the options the command has
         typer.Option(help="field=value: no placeholder, whatever it looks like."),
     ] = None,
     engine: Annotated[Engine, typer.Option(help="Where the work runs.")] = Engine.LOCAL,
+    encoding: Encoding = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the duplicates in a table.
@@ -103,16 +86,19 @@ def dedupe(  # noqa: PLR0913, PLR0917 - the options the command has
     """
     if domain not in DOMAINS:
         raise UnknownName.among("domain", domain, list(DOMAINS))
+    outputs = Outputs(out, links, weak, ask, ask_count)
+    check_outputs(outputs, file, decisions)
     began = time.monotonic()
-    table = read_whole(file)
+    table = read_whole(file, encoding or "utf-8")
     columns = columns_of(table, mapping or [], id_column, (source,))
     told_columns = told(columns)
     if not as_json:
         ERR.print(told_columns, highlight=False)
     ids = ids_of(table, columns)
+    given = decided(decisions, ids) if decisions else Told(Decisions.of(()))
     wish = Wish(
         threshold=threshold,
-        decisions=decided(decisions, ids) if decisions else Decisions.of(()),
+        decisions=given.decisions,
         sources=sources_of(table, source, link_only),
         real=real_values(real or []),
         engine=engine.value,
@@ -121,9 +107,10 @@ def dedupe(  # noqa: PLR0913, PLR0917 - the options the command has
     del table  # of a large file, the columns that nobody compares
     with progress() as report:
         found = find_all(told_of, replace(wish, progress=lambda step: report(step, len(ids))))
-    write(found, ids, Outputs(out, links, weak, ask, ask_count))
-    facts = summary(found, ids, columns) | {"seconds": round(time.monotonic() - began, 3)}
-    answer(facts, as_json, f"Looked for duplicates in {file.name}.")
+    write(found, ids, outputs)
+    facts = summary(found, ids, columns) | given.facts(ids)
+    facts |= {"seconds": round(time.monotonic() - began, 3)}
+    answer(facts if as_json else said(facts), as_json, f"Looked for duplicates in {file.name}.")
 
 
 def columns_of(
@@ -186,135 +173,31 @@ def real_values(told: list[str]) -> dict[str, frozenset[str]]:
     return values
 
 
-def decided(path: Path, ids: pl.Series) -> Decisions:
-    """The decisions in a file; pairs of which a record is not in the table are left out."""
-    told = read_whole(path)
-    missing = [name for name in ("left_id", "right_id", "same") if name not in told.columns]
+def decided(path: Path, ids: pl.Series) -> Told:
+    """The decisions in a file; what of it decides nothing is counted."""
+    table = read_whole(path)
+    missing = [name for name in ("left_id", "right_id", "same") if name not in table.columns]
     if missing:
         raise BadRequest(f"{path.name} lacks the column(s) {', '.join(missing)}.")
     place = {name: at for at, name in reversed(list(enumerate(ids.to_list())))}
-    rows = []
-    for left, right, same in told.select("left_id", "right_id", "same").cast(pl.String).iter_rows():
+    by_pair: dict[tuple[int, int], bool] = {}
+    told = Told(Decisions.of(()))
+    rows = table.select("left_id", "right_id", "same").cast(pl.String).iter_rows()
+    for left, right, same in rows:
         word = (same or "").strip().lower()
+        if not word:
+            told.left_open += 1
+            continue
         if word not in YES and word not in NO:
             raise BadRequest(f"{path.name}: {same!r} of {left},{right} is neither true nor false.")
-        if left in place and right in place and place[left] != place[right]:
-            rows.append((place[left], place[right], word in YES))
-    return Decisions.of(rows)
-
-
-def write(found: Found, ids: pl.Series, outputs: Outputs) -> None:
-    """Writes the files asked for."""
-    labels = found.clusters.labels
-    outputs.out.parent.mkdir(parents=True, exist_ok=True)
-    pl.DataFrame({"id": ids, "cluster_id": named(ids, labels)}).write_csv(outputs.out)
-    if outputs.links is not None:
-        links_of(found, ids).write_csv(outputs.links)
-    if outputs.weakest is not None:
-        weakest_of(found, ids).write_csv(outputs.weakest)
-    if outputs.ask is not None:
-        asked(found, ids, outputs.ask_count).write_csv(outputs.ask)
-
-
-def links_of(found: Found, ids: pl.Series) -> pl.DataFrame:
-    """The matched pairs, most certain first, with what speaks for and against each."""
-    rows = np.flatnonzero(found.verdicts.verdict == MATCH)
-    codes = pl.Series([found.verdicts.evidence[row] for row in rows.tolist()], dtype=pl.String)
-    distinct = codes.unique()
-    words = pl.DataFrame(
-        {"code": distinct, "evidence": [in_words(code, found) for code in distinct.to_list()]},
-        schema={"code": pl.String, "evidence": pl.String},
-    )
-    pairs = pl.DataFrame(
-        {
-            "left_id": ids.gather(found.left[rows]),
-            "right_id": ids.gather(found.right[rows]),
-            "probability": np.round(found.verdicts.probability[rows], 6),
-            "code": codes,
-        }
-    )
-    return (
-        pairs.join(words, on="code", how="left", maintain_order="left")
-        .drop("code")
-        .sort("probability", descending=True, maintain_order=True)
-    )
-
-
-def weakest_of(found: Found, ids: pl.Series) -> pl.DataFrame:
-    """The link that each cluster hangs on, the weakest first."""
-    rows = np.flatnonzero(found.verdicts.verdict == MATCH)
-    left, right = found.left[rows].astype(np.int64), found.right[rows].astype(np.int64)
-    labels = found.clusters.labels
-    told = weakest(labels, left, right, found.verdicts.probability[rows])
-    return pl.DataFrame(
-        {
-            "cluster_id": named(ids, told.label),
-            "records": np.bincount(labels, minlength=1)[told.label],
-            "left_id": ids.gather(left[told.pair]),
-            "right_id": ids.gather(right[told.pair]),
-            "probability": np.round(told.probability, 6),
-        }
-    )
-
-
-def named(ids: pl.Series, labels: NDArray[np.int64]) -> pl.Series:
-    """The names of clusters: the id of the first record, its row number where ids come twice."""
-    if ids.n_unique() < len(ids):
-        return pl.Series(labels + 1).cast(pl.String)
-    return ids.gather(labels)
-
-
-def in_words(code: str, found: Found) -> str:
-    """Evidence as text: field, level and bits."""
-    parts = []
-    for field, letter in zip(FIELDS, code, strict=True):
-        if letter != MISSING:
-            bits = found.rules.weights[field.name][int(letter)]
-            parts.append(f"{field.name} {field.levels[int(letter)].name} {bits:+.1f}")
-    return "; ".join(parts)
-
-
-def asked(found: Found, ids: pl.Series, count: int) -> pl.DataFrame:
-    """The pairs most worth a decision, none of them decided yet."""
-    rows = worth_asking(found.levels, found.bits, count, undecided=found.undecided)
-    return pl.DataFrame(
-        {"left_id": ids.gather(found.left[rows]), "right_id": ids.gather(found.right[rows])}
-    )
-
-
-def summary(found: Found, ids: pl.Series, columns: Columns) -> dict[str, Any]:
-    """What was done, in figures."""
-    sizes = np.bincount(found.clusters.labels, minlength=1)
-    return {
-        "records": len(ids),
-        "clusters": int((sizes > 0).sum()),
-        "duplicates": int(np.maximum(sizes - 1, 0).sum()),
-        "links": int((found.verdicts.verdict == MATCH).sum()),
-        "compared": len(found.left),
-        "conflicts": len(found.clusters.conflicts),
-        "duplicate_ids": len(ids) - ids.n_unique(),
-        "threshold": found.rules.threshold,
-        "columns": {"id": columns.id} | {f: list(names) for f, names in columns.fields.items()},
-        "found_by_content": sorted(columns.by_content),
-        "unused_columns": list(columns.unused),
-        "placeholders": [
-            {
-                "field": each.field,
-                "value": hidden(each),
-                "records": each.records,
-                "reason": each.reason,
-            }
-            for each in found.placeholders[:MOST_TOLD]
-        ],
-        "weakest": weakest_of(found, ids).head(MOST_TOLD).to_dicts(),
-        "over_common_keys": len(found.over_common),
-        "over_common": [
-            {"key": each.name, "records": each.count, "example": ids[each.example]}
-            for each in sorted(found.over_common, key=lambda each: -each.count)[:MOST_TOLD]
-        ],
-    }
-
-
-def hidden(told: Placeholder) -> str:
-    """The value of a placeholder; of an account number only its end, in case it is one."""
-    return f"...{told.value[-4:]}" if told.field == "iban" else told.value
+        if left not in place or right not in place or place[left] == place[right]:
+            told.not_in_file += 1
+            continue
+        one, other = sorted((place[left], place[right]))
+        if by_pair.setdefault((one, other), word in YES) != (word in YES):
+            raise BadRequest(
+                f"{path.name} says of {left},{right} both that they are the same and that they are"
+                " not. Leave the line that is right."
+            )
+    told.decisions = Decisions.of([(*pair, same) for pair, same in by_pair.items()])
+    return told

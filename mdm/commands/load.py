@@ -8,20 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from mdm.commands.output import AsJson, answer, progress
+from mdm.commands.output import AsJson, Encoding, answer, progress
 from mdm.errors import LoadStopped
 from mdm.load import LoadReport, LoadRequest, load
 from mdm.records import Mode
 from mdm.settings import Settings
 from mdm.store.hub import open_hub
-
-
-def _known_encoding(name: str | None) -> str | None:
-    try:
-        "x".encode(name or "utf-8")
-    except LookupError:
-        raise typer.BadParameter(f"there is no encoding {name!r}; try cp1252 or utf-16") from None
-    return name
 
 
 def register(app: typer.Typer) -> None:
@@ -45,14 +37,7 @@ def load_files(  # noqa: PLR0913, PLR0917 - the options the command has
         str | None,
         typer.Option(help="The domain, where the file alone does not tell."),
     ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option(
-            help="How the files write characters, such as cp1252; default UTF-8, or as the"
-            " mapping says.",
-            callback=_known_encoding,
-        ),
-    ] = None,
+    encoding: Encoding = None,
     as_json: AsJson = False,
 ) -> None:
     """Load exports of a source system.

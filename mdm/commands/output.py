@@ -19,6 +19,25 @@ if TYPE_CHECKING:
 AsJson = Annotated[
     bool, typer.Option("--json", help="Answer with one JSON object on one line of stdout.")
 ]
+
+
+def known_encoding(name: str | None) -> str | None:
+    """The name of an encoding as told; wrong usage where there is none of that name."""
+    try:
+        "x".encode(name or "utf-8")
+    except LookupError:
+        raise typer.BadParameter(f"there is no encoding {name!r}; try cp1252 or utf-16") from None
+    return name
+
+
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        help="How the files write characters, such as cp1252; default UTF-8, or as the"
+        " mapping says.",
+        callback=known_encoding,
+    ),
+]
 OUT = Console()
 ERR = Console(stderr=True)
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import numpy as np
 
 from matching.cluster import cluster
-from matching.contest import Conflict
+from matching.contest import CONTRADICTIONS, Conflict
 from mdm.golden.identity import Identity, identify, new_golden_id
 from mdm.golden.lifecycle import region_of, status_of, today_of
 from mdm.golden.overriding import (
@@ -27,13 +27,6 @@ from mdm.records import Document, Verdict
 from mdm.survivorship import ChildId, Override, Survived, Trust
 
 MATCH, POSSIBLE = 2, 1
-CONTRADICTIONS = {
-    "tie": "A record is equally near to groups that do not belong together.",
-    "veto": "Joining these would put records with different valid identifiers together.",
-    "decided_apart": "Joining these would put records together that a person said are different.",
-    "two_decisions": "Each of these groups holds a decision; only a person may join them.",
-    "decisions_contradict": "Decisions on these records contradict each other.",
-}
 VERDICTS = (Verdict.NO_MATCH, Verdict.POSSIBLE_MATCH, Verdict.MATCH)
 
 

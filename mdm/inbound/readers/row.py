@@ -94,8 +94,8 @@ def unreadable(path: Path, where: str, what: str, next_step: str) -> UnreadableF
 
 
 ENCODE = (
-    "Export it as UTF-8, or say its encoding: mdm load --encoding {}, or `options: {{encoding:"
-    " ...}}` of the feed in the mapping."
+    "Export it as UTF-8, or say its encoding, as in mdm load --encoding {} (mdm dedupe takes it"
+    " too), or as `options: {{encoding: ...}}` of the feed in the mapping."
 )
 
 

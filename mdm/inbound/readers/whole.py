@@ -3,52 +3,75 @@
 from __future__ import annotations
 
 import csv
+import io
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import polars as pl
 
 from mdm.errors import UnreadableFile
-from mdm.inbound.readers.row import check_start, unreadable, wrong_encoding
+from mdm.inbound.readers.row import check_start, text_encoding, unreadable, wrong_encoding
 
 SEPARATORS = ",;\t|"
+PARQUET = (".parquet", ".pq")
+JSON_LINES = (".jsonl", ".ndjson", ".json")
 
 
-def read_whole(path: Path) -> pl.DataFrame:
+def read_whole(path: Path, encoding: str = "utf-8") -> pl.DataFrame:
     """The rows of a CSV, Parquet or JSON lines file; UnreadableFile where it cannot be read."""
     if not path.is_file():
-        raise unreadable(path, "", "there is no such file.", "Check the path.")
+        what = "it is a folder." if path.is_dir() else "there is no such file."
+        raise unreadable(path.absolute(), "", what, "Check the path.")
     kind = path.suffix.lower()
     try:
-        if kind in (".parquet", ".pq"):
+        if kind in PARQUET:
             return pl.read_parquet(path)
-        if kind in (".jsonl", ".ndjson", ".json"):
-            check_start(path, "utf-8")
-            return pl.read_ndjson(path, infer_schema_length=None)
-        return read_csv(path)
+        start = check_start(path, encoding)
+        told: Path | io.BytesIO = path
+        if text_encoding(encoding) != "utf-8-sig":
+            told = in_utf8(path, encoding)
+            start = told.getvalue()[: len(start)]
+        if kind in JSON_LINES:
+            return pl.read_ndjson(told, infer_schema_length=None)
+        return read_csv(path, told, start, encoding)
     except pl.exceptions.PolarsError as error:
-        if kind not in (".parquet", ".pq") and not is_utf8(path):
-            raise wrong_encoding(path, "utf-8") from error
+        if kind not in PARQUET and not is_text(path, encoding):
+            raise wrong_encoding(path, encoding) from error
+        if kind in JSON_LINES and (wrong := not_json(path, encoding)):
+            raise wrong from None
         said = str(error).splitlines()[0]
         raise unreadable(path, "", f"it cannot be read: {said}.", "Export it again.") from error
 
 
-def read_csv(path: Path) -> pl.DataFrame:
+def in_utf8(path: Path, encoding: str) -> io.BytesIO:
+    """The file's text in UTF-8; UnreadableFile where it is not in the encoding."""
+    try:
+        return io.BytesIO(path.read_bytes().decode(encoding).encode())
+    except UnicodeError as error:
+        raise wrong_encoding(path, encoding) from error
+
+
+def read_csv(
+    path: Path, told: Path | io.BytesIO, start: bytes, encoding: str = "utf-8"
+) -> pl.DataFrame:
     """The rows of a CSV file; the separator is the one the header has most of."""
-    start = check_start(path, "utf-8")
     header = start.split(b"\n", 1)[0].decode("utf-8", errors="replace")
     separator = max(SEPARATORS, key=header.count)
     try:
-        return pl.read_csv(path, infer_schema=False, separator=separator, low_memory=False)
+        return pl.read_csv(told, infer_schema=False, separator=separator, low_memory=False)
     except pl.exceptions.PolarsError:
-        if is_utf8(path) and (told := too_wide(path, separator)):
-            raise told from None
+        if is_text(path, encoding) and (wrong := too_wide(path, separator, encoding)):
+            raise wrong from None
         raise
 
 
-def too_wide(path: Path, separator: str) -> UnreadableFile | None:
+def too_wide(path: Path, separator: str, encoding: str) -> UnreadableFile | None:
     """The error of the first row with more cells than the header; None where none can be told."""
-    with path.open(encoding="utf-8", newline="") as file, suppress(csv.Error):
+    with (
+        path.open(encoding=text_encoding(encoding), newline="") as file,
+        suppress(csv.Error),
+    ):
         rows = csv.reader(file, delimiter=separator)
         width = len(next(rows))
         for row in rows:
@@ -59,12 +82,26 @@ def too_wide(path: Path, separator: str) -> UnreadableFile | None:
     return None
 
 
-def is_utf8(path: Path) -> bool:
-    """Whether every line is UTF-8."""
-    with path.open("rb") as file:
-        for line in file:
+def not_json(path: Path, encoding: str) -> UnreadableFile | None:
+    """The error of the first line that is no JSON object; None where every line is one."""
+    decode = msgspec.json.Decoder(dict[str, object]).decode
+    with path.open(encoding=text_encoding(encoding)) as file:
+        for number, line in enumerate(file, start=1):
             try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return False
+                if line.strip():
+                    decode(line)
+            except msgspec.MsgspecError as error:
+                what = f"it is no JSON object: {error}."
+                return unreadable(path, f"line {number}", what, "Write one object on each line.")
+    return None
+
+
+def is_text(path: Path, encoding: str) -> bool:
+    """Whether all of the file is text in the encoding."""
+    try:
+        with path.open(encoding=text_encoding(encoding)) as file:
+            for _ in file:
+                pass
+    except UnicodeError:
+        return False
     return True

@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from mdm.commands import dedupe
-from mdm.errors import BadRequest, UnknownName, UnreadableFile
+from mdm.errors import BadRequest, UnknownName, UnreadableFile, UnwritableFile
 from tests.matching.made import suppliers
 
 
@@ -88,7 +88,7 @@ def test_columns_are_found_by_header_and_content_and_said(tmp_path: Path) -> Non
     path.write_text("\n".join(["No,Vendor Name,x1,x2", *lines]), encoding="utf-8")
     said = run(path, "--out", tmp_path / "o.csv")
     assert said["columns"] == {
-        "id": None,
+        "id": "No",
         "name": ["Vendor Name"],
         "email": ["x1"],
         "street": ["x2"],
@@ -115,11 +115,13 @@ def test_wrong_use_is_named(file: Path, tmp_path: Path) -> None:
         ("id,name\n1,M\xfcller\n".encode("latin-1"), "not utf-8"),
         ("id,name\n1,A\n".encode("utf-16"), "UTF-16"),
         (b"id,name\n1,A\n2,B,C\n", "line 3: the row has 3 cells"),
+        (b'{"id":1,"name":"A"}\n{"id":', "line 2: it is no JSON object"),
+        (b'[{"id":1,"name":"A"}]', "line 1: it is no JSON object"),
     ],
-    ids=["empty", "latin-1", "utf-16", "a row too wide"],
+    ids=["empty", "latin-1", "utf-16", "a row too wide", "a cut line", "a list"],
 )
 def test_bad_files_are_named_with_the_next_step(content: bytes, said: str, tmp_path: Path) -> None:
-    path = tmp_path / "bad.csv"
+    path = tmp_path / ("bad.jsonl" if "JSON" in said else "bad.csv")
     path.write_bytes(content)
     with pytest.raises(UnreadableFile, match=said):
         run(path, "--out", tmp_path / "o.csv")
@@ -161,3 +163,49 @@ def test_only_pairs_of_two_sources_are_linked_where_asked(tmp_path: Path) -> Non
     )
     run(file, "--out", tmp_path / "o.csv", "--links", links, "--source", "system", "--link-only")
     assert {(row["left_id"], row["right_id"]) for row in rows(links)} == {("0", "2"), ("1", "2")}
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_a_file_is_read_in_the_encoding_that_is_told(tmp_path: Path, encoding: str) -> None:
+    path, out = tmp_path / "excel.csv", tmp_path / "o.csv"
+    text = "Kundennr;Firma;Ort\nK1;Müller Söhne GmbH;Köln\nK2;Mueller Soehne GmbH;Koeln\n"
+    path.write_text(text, encoding=encoding)
+    assert run(path, "--out", out, "--encoding", encoding)["duplicates"] == 1
+    assert [row["cluster_id"] for row in rows(out)] == ["K1", "K1"]
+
+
+def test_outputs_that_cannot_be_written_are_refused_before_any_work(
+    file: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UnwritableFile, match="is a folder"):
+        run(file, "--out", tmp_path)
+    with pytest.raises(UnwritableFile, match="cannot be made"):
+        run(file, "--out", file / "o.csv")
+    before = file.read_bytes()
+    with pytest.raises(BadRequest, match="Name another file"):
+        run(file, "--out", file)
+    with pytest.raises(BadRequest, match="Name another file"):
+        run(file, "--out", tmp_path / "o.csv", "--links", tmp_path / "o.csv")
+    assert file.read_bytes() == before
+
+
+def test_lines_of_decisions_that_decide_nothing_are_counted(file: Path, tmp_path: Path) -> None:
+    one, other = (row["id"] for row in rows(file)[:2])
+    told = tmp_path / "decided.csv"
+    told.write_text(f"left_id,right_id,same\n{one},{other},\n{one},nobody,true\n")
+    said = run(file, "--out", tmp_path / "o.csv", "--decisions", told)
+    assert [said[f"decisions{kind}"] for kind in ("", "_left_open", "_not_in_file")] == [0, 1, 1]
+
+
+def test_decisions_that_contradict_each_other_are_named(file: Path, tmp_path: Path) -> None:
+    one, two, three = (row["id"] for row in rows(file)[:3])
+    told, out = tmp_path / "decided.csv", tmp_path / "o.csv"
+    told.write_text(f"left_id,right_id,same\n{one},{two},yes\n{two},{one},no\n")
+    with pytest.raises(BadRequest, match=f"{two},{one} both"):
+        run(file, "--out", out, "--decisions", told)
+    told.write_text(f"left_id,right_id,same\n{one},{two},1\n{two},{three},1\n{one},{three},0\n")
+    said = run(file, "--out", out, "--decisions", told)["contradictions"]
+    assert isinstance(said, list)
+    (named,) = [each for each in said if each["kind"] == "decisions_contradict"]
+    assert {one, two, three} <= set(named["ids"])
+    assert named["means"] == "Decisions on these records contradict each other."
