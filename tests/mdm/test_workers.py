@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from mdm.workers import in_order, workers
+from mdm.workers import give_back_memory, in_order, workers
 
 BEGINS = """
 import os
@@ -66,3 +67,19 @@ def test_a_killed_process_leaves_no_worker_behind() -> None:
         if time.monotonic() > give_up:
             pytest.fail(f"workers of a killed process still run: {ids}")
         time.sleep(0.1)
+
+
+def resident() -> int:
+    """Bytes of memory that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' C libraries keep less")
+def test_memory_that_was_freed_goes_back_to_the_system() -> None:
+    rows = [bytes(2_000) for _ in range(50_000)]
+    last = rows[-1]
+    rows.clear()
+    freed = resident()
+    give_back_memory()
+    assert resident() < freed - 50 * 2**20
+    assert len(last) == len(bytes(2_000))
