@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -12,8 +13,8 @@ import polars as pl
 
 from mdm.errors import UnreadableFile
 from mdm.inbound.readers.row import check_start, text_encoding, unreadable, wrong_encoding
+from mdm.inbound.readers.table import header_line
 
-SEPARATORS = ",;\t|"
 PARQUET = (".parquet", ".pq")
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 
@@ -55,30 +56,47 @@ def in_utf8(path: Path, encoding: str) -> io.BytesIO:
 def read_csv(
     path: Path, told: Path | io.BytesIO, start: bytes, encoding: str = "utf-8"
 ) -> pl.DataFrame:
-    """The rows of a CSV file; the separator is the one the header has most of."""
-    header = start.split(b"\n", 1)[0].decode("utf-8", errors="replace")
-    separator = max(SEPARATORS, key=header.count)
+    """The rows of a CSV file but the empty ones; the separator is the one the header has most of.
+
+    Before the header may stand what `header_line` leaves out.
+    """
+    lines = io.StringIO(start.decode("utf-8-sig", errors="replace"), newline="")
+    number, _, separator = header_line(lines)
     try:
-        return pl.read_csv(told, infer_schema=False, separator=separator, low_memory=False)
+        table = pl.read_csv(
+            told,
+            infer_schema=False,
+            separator=separator,
+            low_memory=False,
+            skip_lines=number - 1,
+            # What old Macs write; elsewhere a carriage return before the end of line is no text.
+            eol_char="\n" if b"\n" in start or b"\r" not in start else "\r",
+        )
     except pl.exceptions.PolarsError:
-        if is_text(path, encoding) and (wrong := too_wide(path, separator, encoding)):
+        if is_text(path, encoding) and (wrong := too_wide(path, (number, separator), encoding)):
             raise wrong from None
         raise
+    empty = table.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    return table.filter(~empty) if empty.any() else table
 
 
-def too_wide(path: Path, separator: str, encoding: str) -> UnreadableFile | None:
-    """The error of the first row with more cells than the header; None where none can be told."""
+def too_wide(path: Path, header: tuple[int, str], encoding: str) -> UnreadableFile | None:
+    """The error of the first row with more cells than the header; None where none can be told.
+
+    `header`: the number of the header's line, and what separates its cells.
+    """
+    first, separator = header
     with (
         path.open(encoding=text_encoding(encoding), newline="") as file,
         suppress(csv.Error),
     ):
-        rows = csv.reader(file, delimiter=separator)
+        rows = csv.reader(islice(file, first - 1, None), delimiter=separator)
         width = len(next(rows))
         for row in rows:
             if len(row) > width:
                 what = f"the row has {len(row)} cells, the header {width}."
                 next_step = f"Quote cells that hold {separator!r}, or correct the row."
-                return unreadable(path, f"line {rows.line_num}", what, next_step)
+                return unreadable(path, f"line {first - 1 + rows.line_num}", what, next_step)
     return None
 
 

@@ -209,3 +209,20 @@ def test_decisions_that_contradict_each_other_are_named(file: Path, tmp_path: Pa
     (named,) = [each for each in said if each["kind"] == "decisions_contradict"]
     assert {one, two, three} <= set(named["ids"])
     assert named["means"] == "Decisions on these records contradict each other."
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sep=;\nid;name;ort\n1;Acme Pumps;Ulm\n2;ACME Pumps;Ulm\n",
+        "\ufeffid;name;ort\n\n1;Acme Pumps;Ulm\n;;\n2;ACME Pumps;Ulm\n\n",
+        "id;name;ort\r1;Acme Pumps;Ulm\r2;ACME Pumps;Ulm\r",
+        'id;name;ort\r\n1;"Acme\r\nPumps";Ulm\r\n2;ACME Pumps;Ulm\r\n',
+    ],
+    ids=["sep=", "empty rows", "old Macs", "lines in a cell"],
+)
+def test_tables_are_read_as_spreadsheets_write_them(tmp_path: Path, content: str) -> None:
+    path, out = tmp_path / "sheet.csv", tmp_path / "o.csv"
+    path.write_bytes(content.encode())
+    assert run(path, "--out", out)["records"] == 2
+    assert [(row["id"], row["cluster_id"]) for row in rows(out)] == [("1", "1"), ("2", "1")]
