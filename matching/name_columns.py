@@ -54,6 +54,8 @@ def person_names(columns: pl.DataFrame, rules: Rules) -> Names:
 def company_texts(values: Told) -> Told:
     """The names in every value as plain texts: `company_name.raw_parts`, joined."""
     text = values.values.str.slice(0, LONGEST)
+    twice = text.str.contains(company_name.INITIALS_HINT)
+    text = col.only(text, twice, without_initials)
     unspaced = list(company_name.UNSPACED_FORMS)
     if text.str.contains("|".join(map(re.escape, unspaced))).any():
         short = list(company_name.UNSPACED_FORMS.values())
@@ -83,6 +85,11 @@ def hints() -> str:
     """
     long = [" ".join(phrase) for told in company_name.phrases().values() for phrase, _ in told]
     return "|".join([*long, *sorted(company_name.MARKERS), INITIALS, "^$"])
+
+
+def without_initials(texts: pl.Series) -> pl.Series:
+    """`company_name.without_initials` of the few texts that may say their own."""
+    return col.mapped(texts, company_name.without_initials)
 
 
 def trading_marked(texts: pl.Series) -> pl.Series:

@@ -14,7 +14,7 @@ from matching.fields import FIELDS, INPUTS
 from matching.hashing import Hasher
 from matching.vocabulary import COMMON_WORDS, PLACEHOLDERS
 
-ENGINE = 1
+ENGINE = 2
 """Raised with whatever makes the same rules say something else of the same records: how values are
 cleaned, keyed or compared. What another engine matched wants a re-match."""
 

@@ -19,7 +19,55 @@ SPELLINGS = {
     "nth": "n",
     "sth": "s",
 }
-DROPPED = frozenset({"city", "of", "am", "an", "der", "im", "cedex", "the", "de", "la", "le"})
+# What cities are called abroad, by what they are called at home.
+ABROAD = {
+    "antwerpen": "antwerp anvers",
+    "athina": "athens athen athenes atene atenas",
+    "basel": "basle bale basilea",
+    "beijing": "peking pekin pechino",
+    "beograd": "belgrade belgrad belgrado",
+    "bern": "berne berna",
+    "brugge": "bruges",
+    "bruxelles": "brussels brussel bruselas",
+    "bucuresti": "bucharest bukarest bucarest",
+    "firenze": "florence florenz florencia",
+    "geneve": "geneva genf ginevra ginebra",
+    "genova": "genoa genua genes",
+    "gent": "ghent gand",
+    "goteborg": "gothenburg goteburg",
+    "haag": "hague haye",
+    "hannover": "hanover hanovre",
+    "kobenhavn": "copenhagen kopenhagen copenhague",
+    "koln": "cologne koeln",
+    "krakow": "cracow krakau cracovie cracovia",
+    "leuven": "louvain lowen",
+    "liege": "luik luttich",
+    "lisboa": "lisbon lissabon lisbonne lisbona",
+    "london": "londres londra londen",
+    "luzern": "lucerne lucerna",
+    "milano": "milan mailand",
+    "moskva": "moscow moskau moscou mosca",
+    "munchen": "munich muenchen",
+    "napoli": "naples neapel",
+    "nurnberg": "nuremberg nuernberg norimberga",
+    "padova": "padua padoue",
+    "paris": "parigi parijs",
+    "praha": "prague prag praga",
+    "roma": "rome rom",
+    "sevilla": "seville",
+    "strasbourg": "strassburg strasburgo",
+    "torino": "turin",
+    "venezia": "venice venedig venise",
+    "warszawa": "warsaw warschau varsovie varsovia",
+    "wien": "vienna vienne viena",
+    "wroclaw": "breslau",
+    "zaragoza": "saragossa",
+    "zurich": "zuerich zurigo",
+}
+SPELLINGS |= {abroad: home for home, told in ABROAD.items() for abroad in told.split()}
+DROPPED = frozenset(
+    {"city", "of", "am", "an", "der", "im", "cedex", "the", "de", "la", "le", "den"}
+)
 
 
 def match_words(value: str) -> list[str]:

@@ -41,8 +41,13 @@ UNSPACED_FORMS: dict[str, str] = {
     "\u0634.\u0645.\u0644": " sal ",
 }
 MARKER = "dba"
-TRADING_AS = r"\b[tdo]/[ab](?:/a)?\b"
+TRADING_AS = r"\b[tdo]/(?:as|[ab](?:/a)?)\b"
 MARKER_TEXT = f" {MARKER} "
+INITIALS = r"\(([A-Za-z][A-Za-z.]{1,9})\)|^([A-Z]{2,9}) +[-\u2013] | [-\u2013] +([A-Z]{2,9})$"
+"""Where a name may say its own initials: in brackets, or before or after a dash."""
+INITIALS_HINT = "[(]|[-\u2013] "
+"""What every text has that may say its own initials."""
+_INITIALS = re.compile(INITIALS)
 _TRADING_AS = re.compile(TRADING_AS)
 _UNSPACED = re.compile("|".join(map(re.escape, UNSPACED_FORMS)))
 MARKER_PHRASES = (
@@ -51,11 +56,35 @@ MARKER_PHRASES = (
     ("operating", "as"),
     ("also", "known", "as"),
     ("formerly", "known", "as"),
+    ("previously", "known", "as"),
+    ("now", "known", "as"),
+    ("handelnd", "unter"),
+    ("handelend", "onder", "de", "naam"),
+    ("exercant", "sous", "le", "nom"),
+    ("nom", "commercial"),
+    ("nombre", "comercial"),
+    ("nome", "fantasia"),
 )
-MARKERS = frozenset({MARKER, "aka", "fka", "formerly"})
+MARKERS = frozenset("dba aka fka nka formerly vormals ehemals hodn".split())
+"""Words between two names of one company."""
+WOUND_UP = tuple(
+    tuple(told.split())
+    for told in (
+        "in liquidation", "in liquidazione", "en liquidation", "en liquidacion", "in abwicklung",
+        "w likwidacji", "in liq",
+    )
+)  # fmt: skip
+TRADES = {
+    ("przedsiebiorstwo", "handlowo", "uslugowe"): "phu",
+    ("przedsiebiorstwo", "produkcyjno", "handlowo", "uslugowe"): "pphu",
+    ("firma", "handlowo", "uslugowa"): "fhu",
+    ("sanayi", "ve", "ticaret"): "santic",
+    ("san", "ve", "tic"): "santic",
+}
+"""What a firm says it is, at length and in short."""
 FILLERS = frozenset(
     "the and of de der die das den du des la le les el los las for fur und et y e in im am von van "
-    "zu per di da do dos del della a al".split()
+    "zu per di da do dos del della a al il firma fa ditta phu pphu fhu santic liq".split()
 )
 NUMBERS = {
     **dict(
@@ -195,14 +224,33 @@ def phrases() -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
     """Phrases that are replaced, by their first word, in the order tried: longest first."""
     markers = tuple((phrase, (MARKER,)) for phrase in MARKER_PHRASES)
     grouped: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-    for phrase, short in (*legal_form.phrases(), *markers):
+    trades = tuple((phrase, (short,)) for phrase, short in TRADES.items())
+    ended = tuple((phrase, ("liq",)) for phrase in WOUND_UP)
+    for phrase, short in (*legal_form.phrases(), *markers, *trades, *ended):
         grouped.setdefault(phrase[0], []).append((phrase, short))
-    return {first: tuple(told) for first, told in grouped.items()}
+    return {
+        first: tuple(sorted(told, key=lambda pair: -len(pair[0])))
+        for first, told in grouped.items()
+    }
+
+
+def without_initials(text: str) -> str:
+    """The text without its own initials: "World Wide Fund for Nature (WWF)" says them twice."""
+    found = _INITIALS.search(text)
+    if found is None:
+        return text
+    rest = f"{text[: found.start()]} {text[found.end() :]}"
+    told = next(filter(None, found.groups())).replace(".", "").lower()
+    own = plain(ascii_lower(rest)).split()
+    for counted in (own, [each for each in own if each not in FILLERS]):
+        if told in "".join([each[0] for each in counted]):
+            return rest
+    return text
 
 
 def text_of(value: str) -> str:
     """The value as plain words, "t/a" and "d/b/a" written as a marker."""
-    text = value[:LONGEST]
+    text = without_initials(value[:LONGEST])
     if not text.isascii():
         text = _UNSPACED.sub(lambda found: UNSPACED_FORMS[found[0]], text)
     text = ascii_lower(text)

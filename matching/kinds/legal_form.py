@@ -152,6 +152,25 @@ LONG_FORMS: dict[str, str] = {
     "aktsiaselts": "as",
     "free zone company": "fzco",
     "free zone establishment": "fze",
+    "sp zo o": "spzoo",
+    "partg mbb": "partgmbb",
+    "partnerschaftsgesellschaft mbb": "partgmbb",
+    "societa cooperativa": "coop",
+    "sociedad cooperativa": "coop",
+    "soc coop": "coop",
+    "s coop": "coop",
+    "s de rl de cv": "srlcv",
+    "s de rl": "srl",
+    "sl unipersonal": "slu",
+    "sa unipersonal": "sau",
+    "spolka jawna": "spj",
+    "spolka partnerska": "spp",
+    "sp p": "spp",
+    "spolka cywilna": "sc",
+    "srl d": "srl",
+    "sarl au": "sarl",
+    "and c snc": "snc",
+    "and c sas": "sas",
 }
 # Words that are a legal form of one class; classes are what is compared.
 CLASSES: dict[str, str] = {
@@ -160,20 +179,25 @@ CLASSES: dict[str, str] = {
     "zoo llc ooo oop tov kft pty pte pvt bhd sdn eurl ug unipessoal uab sia ou oue aps epe ike "
     "fze fzco fzc fzllc wll dwc eood ood too kk gk yk yugen lc ltdsti sti lllc limitada bvba "
     "sprl srlcv pllc "
-    "private proprietary sendirian berhad dac tnhh",
+    "private proprietary sendirian berhad dac tnhh "
+    "ggmbh jdoo sagl sll eireli teo teoranta cyf cyfyngedig dmcc fz",
     "stock": "ag sa spa plc nv ab oy oyj as asa se jsc ojsc cjsc pjsc oao zao pao ao ad dd kgaa "
     "sas sasu sau "
     "nyrt zrt rt bt sae tbk pt saa sab sapi rl kdd at hf ehf pat prat aat vat zat saog saoc psc "
-    "pjs rao pcl ctcp ae",
+    "pjs rao pcl ctcp ae "
+    "sac psa ead jsco qpsc bsc ksc scpa",
     "corporation": "inc incorporated corp corporation co company cia cie companhia compania "
     "compagnie "
     "ulc corpn comp",
     "partnership": "kg ohg gbr lp llp lllp gp snc scs vof cv gmbhcokg spk spj sp ks hb partg "
     "partgmbb sc scp "
-    "partnership secs scop",
+    "partnership secs scop "
+    "kkt spp gesbr",
     "association": "ev eg na verein stiftung foundation trust ngo asbl vzw aisbl npo coop scrl "
-    "scoop cooperative",
-    "sole": "ek ekfr ekfm ip fop ei eirl soleprop inh",
+    "scoop cooperative "
+    "ry vsi onlus ets npc clg cic scarl",
+    "sole": "ek ekfr ekfm ip fop ei eirl soleprop inh "
+    "enk pfa einzelunternehmen einzelfirma einzelkaufmann",
 }
 
 

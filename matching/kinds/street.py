@@ -15,7 +15,8 @@ TYPES = frozenset(
     "wy terrace ter "
     "circle cir trail trl allee alley gasse ulica ul piazza viale corso paseo rua chemin ch quai "
     "gata gatan vej vei "
-    "katu laan plein".split()
+    "katu laan plein no nr num numero ctra carretera avda avd carrer route rte impasse strada "
+    "vicolo aleja al plac praca travessa estrada ulitsa prospekt".split()
 )
 ENDINGS = ("strasse", "straat", "str")
 DIRECTIONS = {

@@ -10,7 +10,7 @@ from matching.rules import ENGINE, default_rules
 from tests.matching.made import suppliers
 
 RULES = default_rules(secret=b"engine")
-GIVES = {1: "afa25b33affabb36"}
+GIVES = {1: "afa25b33affabb36", 2: "4896772a955736b6"}
 """What each engine gives, as a hash; only that of the engine as it is now is checked."""
 
 
@@ -37,7 +37,16 @@ def rows() -> list[dict[str, str | None]]:
     parts: list[dict[str, str | None]] = [
         {name: value for name, value in WHOLE.items() if name != gone} for gone in WHOLE
     ]
-    return [*suppliers(100).to_dicts(), *parts]
+    spelled: list[dict[str, str | None]] = [
+        {"name": "World Wide Fund (WWF)", "street": "Calle Mayor Nº 5", "city": "Vienna"},
+        {
+            "name": "WWF - World Wide Fund e.V. in Liquidation",
+            "street": "C/ Mayor 5",
+            "city": "Wien",
+        },
+        {"name": "Zarkon Werke h.o.d.n. PHU Foo Sp. j.", "city": "The Hague"},
+    ]
+    return [*suppliers(100).to_dicts(), *parts, *spelled]
 
 
 def test_what_the_engine_gives_changes_only_with_its_number() -> None:

@@ -27,7 +27,11 @@ WORDS = (
     "+49 (0)89 12|"
     "info@acme.com|www.acme.com/x|http://ACME.com|DE123456789|DE 123 456 788|FR12345678901|00000|"
     "999|D-80331|"
-    "12345-6789|+1 312 386 5286|noreply@x.com|1980-01-02|de|DE|\x00|a\nb".split("|")
+    "12345-6789|+1 312 386 5286|noreply@x.com|1980-01-02|de|DE|\x00|a\nb|"
+    "(ACME)|World Wide Fund (WWF)|TUM - Technische Universität München|Acme Pumps \u2013 AP|(A.P.)|"
+    "Acme Pumps - AP\n|h.o.d.n.|T/AS|in Liquidation|P.H.U.|Sp. j.|Vienna|Wien|ul. Długa Nr 5".split(
+        "|"
+    )
 )
 SINGLE = ("iban", "birth_date")
 

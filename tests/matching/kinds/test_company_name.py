@@ -26,3 +26,31 @@ def test_a_legal_form_is_told_from_the_name(case: dict[str, str]) -> None:
 
 def test_the_legal_forms_of_forty_countries_are_known() -> None:
     assert len({case["country"] for case in cases()}) >= COUNTRIES
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "World Wide Fund for Nature (WWF)",
+        "WWF - World Wide Fund for Nature",
+        "World Wide Fund for Nature \u2013 WWF",
+        "The World Wide Fund for Nature (W.W.F.) e.V.",
+    ],
+)
+def test_a_name_s_own_initials_say_nothing_new(name: str) -> None:
+    assert match_form(name, None) == match_form("World Wide Fund for Nature", None)
+
+
+@pytest.mark.parametrize("name", ["Acme Pumps (UK)", "Acme Pumps - KSB", "KSB - Acme Pumps"])
+def test_letters_that_are_no_initials_stay(name: str) -> None:
+    assert match_form(name, None) != match_form("Acme Pumps", None)
+
+
+@pytest.mark.parametrize(
+    "marker",
+    ["t/a", "T/AS", "d/b/a", "n/k/a", "h.o.d.n.", "handelnd unter", "handelend onder de naam",
+     "nombre comercial", "exerçant sous le nom", "vormals", "nome fantasia"],
+)  # fmt: skip
+def test_a_second_name_is_a_name_of_its_own(marker: str) -> None:
+    names = parts(f"Zarkon Werke {marker} Foo Bar")
+    assert [[word.text for word in name] for name in names] == [["zarkon", "werke"], ["foo", "bar"]]
