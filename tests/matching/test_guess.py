@@ -64,7 +64,12 @@ def test_a_title_beside_a_description_is_what_a_product_is_called() -> None:
 def test_a_column_that_numbers_the_records_is_their_id(header: str) -> None:
     table = {"Ort": ["Ulm", "Ulm"], header: ["7", "8"], "name": ["A", "B"]}
     assert guess(pl.DataFrame(table)).id == header
-    assert guess(pl.DataFrame(table | {header: ["7", "7"]})).id is None
+
+
+def test_a_header_that_only_sounds_like_an_id_counts_where_no_value_comes_twice() -> None:
+    table = {"Ort": ["Ulm", "Ulm"], "name": ["A", "B"]}
+    assert guess(pl.DataFrame(table | {"Kod": ["7", "8"]})).id == "Kod"
+    assert guess(pl.DataFrame(table | {"Kod": ["7", "7"]})).id is None
 
 
 @pytest.mark.parametrize("value", ["2024-05-17", "17.05.2024", "12345.67", "10045871"])
