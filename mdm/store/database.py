@@ -24,7 +24,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=30000",
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA mmap_size=268435456",
+    "PRAGMA mmap_size=67108864",
     "PRAGMA wal_autocheckpoint=20000",
 )
 
