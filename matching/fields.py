@@ -42,6 +42,8 @@ NAME_LEVELS = (
     Level("equal", "the same name", 7.0),
 )
 DIFFERENT, WEAK, SISTER, FURTHER, LIGHT, SPELLING, EQUAL_COMMON, EQUAL = range(8)
+OTHER_NAME = SISTER
+"""Up to this level names are two: sister companies may share a VAT group's number."""
 TELLING_BITS = 80
 """Tenths of bits from which the words of a name, together, tell who it is."""
 

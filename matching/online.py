@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.blocking import keys_of
-from matching.fields import FIELDS, IDENTIFIERS, POSITION, WEAK
+from matching.fields import FIELDS, IDENTIFIERS, OTHER_NAME, POSITION
 from matching.forms import Form, Row, form_of
 from matching.rules import Rules
 from matching.score import (
@@ -75,7 +75,7 @@ def scored(told: Sequence[int], probability: float, rules: Rules) -> Scored:
     """The verdict of one pair from its levels, -1 not told; the twin of `score.judge`."""
     equal = any([told[place] >= least for place, least in SAME])
     veto = not equal and (told[VAT] == 0 or told[LEI] == 0) and rules.auto_link != "best"
-    other_name = 0 <= max(told[NAME], told[PERSON]) <= WEAK
+    other_name = 0 <= max(told[NAME], told[PERSON]) <= OTHER_NAME
     shares = equal or told[IBAN] > 0
     linked = probability >= rules.threshold
     if rules.auto_link == "identifiers":

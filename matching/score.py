@@ -290,7 +290,7 @@ def judge(levels: NDArray[np.int8], rules: Rules) -> Verdicts:
     if rules.auto_link == "best":
         veto[:] = False
     name = np.maximum(levels[:, NAME], levels[:, PERSON])
-    other_name = (name >= 0) & (name <= fields.WEAK)
+    other_name = (name >= 0) & (name <= fields.OTHER_NAME)
     shares = equal | (levels[:, IBAN] > 0)
     likely = probability >= rules.threshold
     if rules.auto_link == "identifiers":

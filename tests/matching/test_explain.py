@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from matching.explain import explain
 from matching.online import prepare
-from matching.rules import default_rules
+from matching.rules import AutoLink, default_rules
 
 RULES = default_rules(secret=b"explain")
 ACME = {
@@ -63,6 +65,25 @@ def test_without_an_equal_identifier_the_reason_is_the_bar_not_the_probability()
     assert "only an equal VAT number" in said.because
     assert (
         said.flip == "It would be a match if vat number said: the same VAT number, which many have."
+    )
+
+
+@pytest.mark.parametrize(
+    "shared", [{"vat_number": "DE136695976"}, {"iban": "DE89370400440532013000"}]
+)
+@pytest.mark.parametrize("auto_link", ["identifiers", "probability"])
+def test_sister_companies_under_one_number_are_for_a_person(
+    shared: dict[str, str], auto_link: AutoLink
+) -> None:
+    rules = replace(RULES, auto_link=auto_link)
+    group = {"street": "Hauptstr. 5", "city": "Berlin", "country": "DE", **shared}
+    one = {"name": "Zarkon Logistik GmbH", **group}
+    other = {"name": "Zarkon Immobilien GmbH", **group}
+    said = explain(one, other, rules)
+    assert (said.verdict, said.veto) == ("possible_match", False)
+    assert said.because.endswith("a person decides.") or "joins without a person" in said.because
+    assert explain(one, {**one, "name": "ZARKON LOGISTIK"}, rules).verdict == (
+        "match" if auto_link == "probability" or "vat_number" in shared else "possible_match"
     )
 
 
