@@ -48,6 +48,7 @@ INITIALS = r"\(([A-Za-z][A-Za-z.]{1,9})\)|^([A-Z]{2,9}) +[-\u2013] | [-\u2013] +
 INITIALS_HINT = "[(]|[-\u2013] "
 """What every text has that may say its own initials."""
 _INITIALS = re.compile(INITIALS)
+_INITIALS_HINT = re.compile(INITIALS_HINT)
 _TRADING_AS = re.compile(TRADING_AS)
 _UNSPACED = re.compile("|".join(map(re.escape, UNSPACED_FORMS)))
 MARKER_PHRASES = (
@@ -236,7 +237,7 @@ def phrases() -> dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
 
 def without_initials(text: str) -> str:
     """The text without its own initials: "World Wide Fund for Nature (WWF)" says them twice."""
-    found = _INITIALS.search(text)
+    found = _INITIALS.search(text) if _INITIALS_HINT.search(text) else None
     if found is None:
         return text
     rest = f"{text[: found.start()]} {text[found.end() :]}"

@@ -185,7 +185,7 @@ CLASSES: dict[str, str] = {
     "sas sasu sau "
     "nyrt zrt rt bt sae tbk pt saa sab sapi rl kdd at hf ehf pat prat aat vat zat saog saoc psc "
     "pjs rao pcl ctcp ae "
-    "sac psa ead jsco qpsc bsc ksc scpa",
+    "sac ead jsco qpsc bsc ksc scpa",
     "corporation": "inc incorporated corp corporation co company cia cie companhia compania "
     "compagnie "
     "ulc corpn comp",
