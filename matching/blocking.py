@@ -87,6 +87,7 @@ RAREST_BITS = 60
 RAREST_BELOW = 40
 """And no more than this below the rarest: a word that sixteen have, however many records."""
 LOW = (1 << 48) - 1
+NO_WORD = (0, "", 0)
 
 
 def keys_of(form: Form, rules: Rules) -> dict[int, int]:
@@ -127,12 +128,14 @@ def _person_words(form: Form) -> set[int]:
 
 
 def rarest(name: Name) -> tuple[int, int]:
-    """Worth and hash, in one number, of the rarest and the second rarest word; 0 for none."""
-    ranked = sorted(
-        ((bits << 48) | (each & LOW) for bits, each in zip(name.bits, name.hashes, strict=True)),
-        reverse=True,
-    )
-    return ranked[0], ranked[1] if len(ranked) > 1 else 0
+    """Worth and hash, in one number, of the rarest and the second rarest word; 0 for none.
+
+    Of equally rare words the last in the alphabet: their hashes hang on the secret, and two hubs
+    must agree.
+    """
+    ranked = sorted(zip(name.bits, name.words, name.hashes, strict=True), reverse=True)
+    first, second = [(bits << 48) | (each & LOW) for bits, _word, each in (*ranked, NO_WORD)[:2]]
+    return first, second
 
 
 def _name_parts(name: Name, form: Form, rules: Rules) -> Iterator[tuple[int, int]]:

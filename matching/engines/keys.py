@@ -141,13 +141,18 @@ def word_parts(names: Names, table: Table, rules: Rules) -> Iterator[Part]:
 
 def rarest(names: Names) -> tuple[Int64, Int64]:
     """`blocking.rarest` of every name."""
-    worth = names.word_bits.astype(np.int64)[names.word_ids] << 48
-    value = worth | (names.word_hashes[names.word_ids] & LOW)
+    words = names.vocabulary.arg_sort().to_numpy()
+    place = np.empty(len(words), dtype=np.int64)
+    place[words] = np.arange(1, len(words) + 1)
+    bits = names.word_bits.astype(np.int64) << 48
+    value = (bits | place)[names.word_ids]
     begin = names.word_start[:-1]
     first = np.maximum.reduceat(value, begin)
     sizes = np.diff(names.word_start)
     value[value == np.repeat(first, sizes)] = 0
-    return first, np.maximum.reduceat(value, begin)
+    second = np.maximum.reduceat(value, begin)
+    worth = np.concatenate([[0], (bits | (names.word_hashes & LOW))[words]])
+    return worth[first & LOW], worth[second & LOW]
 
 
 def street_parts(table: Table) -> Iterator[Part]:
