@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mdm.inbound.arrive import ToldPayload, raw_about, told_by
 from mdm.inbound.mapping import Feed, Source
+from mdm.inbound.payload import ToldPayload, raw_about, told_by
 from mdm.staging import Staged
 from mdm.store import loads
 from mdm.store.hub import Hub

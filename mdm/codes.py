@@ -18,9 +18,10 @@ from mdm.domains import DOMAINS, domain_named
 from mdm.errors import BadRequest, NotFound
 from mdm.golden.state import Held
 from mdm.golden.versions import laid_over, unpack_told
-from mdm.inbound.arrive import Arrived, arrive, raw_about
+from mdm.inbound.arrive import Arrived, arrive
 from mdm.inbound.codes import codes_text, holders_of, kept_as, our_code, read_codes
 from mdm.inbound.mapping import Source
+from mdm.inbound.payload import raw_about
 from mdm.inbound.readers import Row
 from mdm.intake import Batch
 from mdm.load import no_progress, source_named

@@ -11,11 +11,11 @@ import msgspec
 
 from mdm.domains import DOMAINS
 from mdm.errors import BadRequest, NotFound, UnknownName
-from mdm.inbound.arrive import raw_about
 from mdm.inbound.clean import without_accounts
 from mdm.inbound.compiled import normal, telling
 from mdm.inbound.expressions import compile_expression
 from mdm.inbound.mapping import Feed, Source
+from mdm.inbound.payload import raw_about
 from mdm.inbound.readers import open_rows
 from mdm.inbound.stage import FORMATS
 from mdm.load import source_named

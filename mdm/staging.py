@@ -24,9 +24,10 @@ import polars as pl
 
 from mdm.domains import DOMAINS
 from mdm.golden.versions import laid_over
-from mdm.inbound.arrive import Arrived, arrive, payload_hash
+from mdm.inbound.arrive import Arrived, arrive
 from mdm.inbound.guard import Column, Facts, tally
 from mdm.inbound.mapping import Feed, Source
+from mdm.inbound.payload import row_hash
 from mdm.inbound.readers import Answer, Row
 from mdm.model.domain import Mastering
 from mdm.model.match_columns import match_columns
@@ -289,7 +290,7 @@ def _fresh(
 
 
 def _sifted(rows: list[Row], known: Known, worker: Worker, staged: Staged) -> list[Row]:
-    hashes = [payload_hash(worker.feed, worker.source, row, worker.keys) for row in rows]
+    hashes = [row_hash(worker.feed, worker.source, row, worker.keys) for row in rows]
     holders = known.find(hashes).tolist()
     found = list(zip(rows, holders, strict=True))
     staged.held += [(holder, row.line) for row, holder in found if holder >= 0]

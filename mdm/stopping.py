@@ -14,9 +14,9 @@ import msgspec
 
 from mdm.errors import LoadStopped
 from mdm.golden.state import Task
-from mdm.inbound.arrive import kept
 from mdm.inbound.guard import Tripped
 from mdm.inbound.mapping import Feed, Format, Source
+from mdm.inbound.payload import kept
 from mdm.inbound.readers import Answer, Row, open_rows
 from mdm.inbound.stage import feed_named, feed_of
 from mdm.model.domain import Domain

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from jmespath.exceptions import JMESPathError
 
 from mdm.inbound.clean import Noted, without_accounts
@@ -20,6 +19,7 @@ from mdm.inbound.compiled import normal, telling
 from mdm.inbound.expressions import ABSENT, Evaluate
 from mdm.inbound.functions import Unreadable
 from mdm.inbound.mapping import Feed, Source
+from mdm.inbound.payload import hash_of_part, kept, payload_bytes, payload_hash, raw_about
 from mdm.inbound.readers import Row
 from mdm.inbound.slices import slice_key
 from mdm.inbound.told import PARENT, Refused, Telling, Vault, holds
@@ -38,9 +38,6 @@ from mdm.sealing.protected import mask
 SHAPES = 64
 """Shapes of payloads for which readers are kept."""
 
-PARTS = 256
-"""So many parts of one payload have hashes of their own; then they repeat."""
-
 SEPARATORS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)  # noqa: PLR2004 - beyond ASCII
 """What may stand between the characters of an account number."""
 
@@ -48,8 +45,6 @@ NUL_REASON = (
     "A text of the row holds the character U+0000, which no database keeps."
     " Export the row again without it."
 )
-
-_encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
 @dataclass(slots=True)
@@ -65,15 +60,6 @@ class Arrived:
     """How many rows were passed over because they are no records of the domain, by reason."""
     not_kept: dict[str, str] = field(default_factory=dict)
     """Columns that a line reads and yet nothing could keep, each with the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToldPayload:
-    """A payload as a source told it once."""
-
-    mapping_version: str
-    payload: bytes
-    raw_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +106,6 @@ def plain(value: Any) -> Any:
     return {name: plain(item) for name, item in value.items()}
 
 
-def kept(feed: Feed, payload: Any) -> Any:
-    """The payload without what must not be kept: other systems' secrets."""
-    if not feed.drop or not isinstance(payload, dict):
-        return payload
-    return {name: value for name, value in payload.items() if name not in feed.drop}
-
-
 def _without_marks(payload: Any, mark: str) -> Any:
     """The payload without the fields whose value says "not changed" (SAP writes a slash)."""
     if isinstance(payload, list):
@@ -134,42 +113,6 @@ def _without_marks(payload: Any, mark: str) -> Any:
     if isinstance(payload, dict):
         return {n: _without_marks(v, mark) for n, v in payload.items() if v != mark}
     return payload
-
-
-def payload_bytes(payload: Any) -> bytes:
-    """The payload as it is kept: JSON; the text of a row that could not be read is a JSON text."""
-    return _encode(payload)
-
-
-def payload_hash(feed: Feed, source: Source, row: Row, keys: Keys) -> bytes:
-    """Equal for equal payloads read by the same mapping: such a row need not be mapped again."""
-    return _hash(feed, source.version, payload_bytes(kept(feed, row.payload)), keys)
-
-
-def _hash(feed: Feed, version: str, payload: bytes, keys: Keys) -> bytes:
-    return keys.content_hash(f"{version}{feed.name}".encode() + payload)
-
-
-def _hash_of_part(whole: bytes, number: int, keys: Keys) -> bytes:
-    return keys.content_hash(whole + bytes([number % PARTS]))
-
-
-def told_by(told: ToldPayload, feeds: Sequence[Feed], keys: Keys) -> bool:
-    """Whether one of the feeds told this payload, as its hash says."""
-    for feed in feeds:
-        whole = _hash(feed, told.mapping_version, told.payload, keys)
-        if told.raw_hash == whole:
-            return True
-        if feed.rows is not None and any(
-            told.raw_hash == _hash_of_part(whole, number, keys) for number in range(PARTS)
-        ):
-            return True
-    return False
-
-
-def raw_about(source: str) -> bytes:
-    """What a sealed payload is bound to: it opens only as a payload of this source."""
-    return b"raw:" + source.encode()
 
 
 def arrive(feed: Feed, source: Source, rows: Sequence[Row], keys: Keys) -> Arrived:
@@ -236,7 +179,7 @@ def _part(desk: Desk, payload: Document, raw: tuple[bytes, int], line: int) -> I
         desk.rejects.append(_reject(desk, refused, raw[0], line))
         return
     if arrival is not None:
-        arrival.raw_hash = _hash_of_part(arrival.raw_hash, raw[1], desk.vault.keys)
+        arrival.raw_hash = hash_of_part(arrival.raw_hash, raw[1], desk.vault.keys)
         yield arrival
 
 
@@ -344,7 +287,7 @@ def _arrival(
         told=told,
         content_hash=vault.keys.content_hash(canonical(told)),
         raw=vault.keys.seal(raw, raw_about(desk.source.name)),
-        raw_hash=_hash(desk.feed, desk.source.version, raw, vault.keys),
+        raw_hash=payload_hash(desk.feed, desk.source.version, raw, vault.keys),
         sequence=_stamp(telling.sequence, payload, "sequence", findings),
         source_time=_stamp(telling.source_time, payload, "source_time", findings),
         ended=ended,
@@ -387,7 +330,7 @@ def _stamp(
 
 def _without(told: Document, clear: Sequence[str]) -> Document:
     """The document in which no protected value survives, in no other field and no spelling."""
-    flat = _encode(told).upper().translate(None, SEPARATORS)
+    flat = payload_bytes(told).upper().translate(None, SEPARATORS)
     for value in clear:
         if value.upper().encode() in flat:
             spelled = re.compile(r"[\W_]*".join(map(re.escape, value)), re.IGNORECASE)
@@ -414,5 +357,5 @@ def _reject(desk: Desk, refused: Refused, raw: bytes, line: int) -> Reject:
         reason=without_accounts(refused.reason),
         raw=keys.seal(raw, raw_about(desk.source.name)),
         source_key=refused.source_key,
-        payload_hash=_hash(desk.feed, desk.source.version, raw, keys),
+        payload_hash=payload_hash(desk.feed, desk.source.version, raw, keys),
     )

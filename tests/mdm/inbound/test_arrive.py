@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdm.inbound.arrive import ToldPayload, arrive, payload_hash, raw_about, told_by
+from mdm.inbound.arrive import arrive
 from mdm.inbound.compiled import telling
 from mdm.inbound.mapping import builtin_sources, parse_source
+from mdm.inbound.payload import ToldPayload, raw_about, row_hash, told_by
 from mdm.inbound.readers import Row
 from tests.mdm.inbound.arriving import KEYS, feed, one, source, take, told
 
@@ -185,7 +186,7 @@ def test_the_same_payload_has_the_same_hashes_and_noise_is_no_content() -> None:
     assert first.content_hash == second.content_hash == third.content_hash
     assert first.raw_hash != second.raw_hash
     row = Row(1, rows[0])
-    assert payload_hash(feed("csv", "suppliers"), source("csv"), row, KEYS) == first.raw_hash
+    assert row_hash(feed("csv", "suppliers"), source("csv"), row, KEYS) == first.raw_hash
 
 
 def test_a_payload_tells_which_feed_told_it_of_its_parts_too() -> None:

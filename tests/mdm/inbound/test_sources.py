@@ -10,7 +10,7 @@ import pytest
 
 from mdm.domains import DOMAINS
 from mdm.golden.versions import laid_over
-from mdm.inbound.arrive import raw_about
+from mdm.inbound.payload import raw_about
 from mdm.samples.exports import write_exports
 from tests.mdm.inbound.arriving import KEYS, feed, one, take, take_file, told
 
