@@ -200,13 +200,20 @@ def _land(value: str, _field: str, _rules: Rules) -> tuple[str, ...]:
 def _known(value: str, field: str, rules: Rules) -> tuple[str, ...]:
     """A value that is looked up as it is, cleaned; none where it is a placeholder."""
     form = CLEANED[field](value)
-    if not form or form in rules.no_values[field] or identifiers.repeated(form):
-        return ()
-    return (form,)
+    return (form,) if form and not nobodys(field, form, rules) else ()
+
+
+def nobodys(field: str, form: str, rules: Rules) -> bool:
+    """Whether the compared form of such a value is a placeholder: listed, or one character."""
+    return form in rules.no_values[field] or identifiers.repeated(form)
+
+
+def _postcode(value: str) -> str:
+    return postcode.match_form(value, None)
 
 
 CLEANED: Mapping[str, Callable[[str], str]] = {
-    "postcode": lambda value: postcode.match_form(value, None),
+    "postcode": _postcode,
     "vat_number": identifiers.vat,
     "tax_number": identifiers.code,
     "lei": identifiers.code,
@@ -216,6 +223,7 @@ CLEANED: Mapping[str, Callable[[str], str]] = {
     "website": identifiers.host,
     "birth_date": identifiers.date,
 }
+"""How a value of each field that is looked up as it is gets its compared form."""
 
 
 def form_of(row: Row, rules: Rules) -> Form:

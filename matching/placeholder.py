@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from matching import identifiers
 from matching.columns import told
-from matching.kinds import company_name, postcode, street
+from matching.forms import CLEANED, nobodys
+from matching.kinds import company_name, street
 from matching.rules import Rules
 from matching.vocabulary import PLACEHOLDER_WORDS
 
@@ -28,24 +28,7 @@ def street_form(value: str) -> str:
     return "" if parts.number else "".join(parts.words)
 
 
-def postcode_form(value: str) -> str:
-    """A postal code as it is compared."""
-    return postcode.match_form(value, None)
-
-
-FORMS: Mapping[str, Callable[[str], str]] = {
-    "name": name_form,
-    "street": street_form,
-    "postcode": postcode_form,
-    "vat_number": identifiers.vat,
-    "tax_number": identifiers.code,
-    "lei": identifiers.code,
-    "iban": identifiers.code,
-    "phone": identifiers.phone,
-    "email": identifiers.email,
-    "website": identifiers.host,
-    "birth_date": identifiers.date,
-}
+FORMS: Mapping[str, Callable[[str], str]] = {"name": name_form, "street": street_form, **CLEANED}
 """How a value of each field is compared with the placeholders."""
 
 
@@ -56,7 +39,7 @@ def stands_for_nothing(field: str, form: str, rules: Rules) -> bool:
         return form in rules.placeholders.get("name", ()) or PLACEHOLDER_WORDS.issuperset(words)
     if field == "street":
         return form in rules.placeholders.get(ANY_FIELD, ())
-    return form in rules.no_values[field] or identifiers.repeated(form)
+    return nobodys(field, form, rules)
 
 
 def counted(columns: pl.DataFrame, rules: Rules) -> Counter[tuple[str, str]]:

@@ -108,7 +108,7 @@ def dedupe(  # noqa: PLR0913, PLR0917 - the options the command has
     with progress() as report:
         found = find_all(told_of, replace(wish, progress=lambda step: report(step, len(ids))))
     write(found, ids, outputs)
-    facts = summary(found, ids, columns) | given.facts(ids)
+    facts = summary(found, ids, columns) | given.facts()
     facts |= {"seconds": round(time.monotonic() - began, 3)}
     answer(facts if as_json else said(facts), as_json, f"Looked for duplicates in {file.name}.")
 

@@ -47,7 +47,7 @@ class Told:
     not_in_file: int = 0
     """Lines on a record that the table has not, or on one record twice."""
 
-    def facts(self, ids: pl.Series) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
         """The counts, where decisions were given."""
         used = len(self.decisions.same)
         if not used + self.left_open + self.not_in_file:
