@@ -63,9 +63,11 @@ def shown(value: Any) -> str:
 
 
 def child_line(child: Child, holder: Document) -> str:
-    """A child on one line, its telling fields in their order."""
+    """A child on one line, its telling fields in their order; bare codes have their label."""
     told = [
-        f"{label(field.name).lower()}: {shown(value)}" if isinstance(value, bool) else shown(value)
+        f"{label(field.name).lower()}: {shown(value)}"
+        if isinstance(value, bool) or (child.scoped and field.name not in child.key)
+        else shown(value)
         for field in child.fields
         if (value := holder.get(field.name)) not in (None, "", False)
     ]

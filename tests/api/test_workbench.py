@@ -108,6 +108,18 @@ def test_a_golden_record_shows_values_with_their_source(lite: Web) -> None:
         assert 'class="source"' in page.text
 
 
+def test_what_holds_for_a_company_is_shown_line_by_line_with_its_source(lite: Web) -> None:
+    row = {"id": "T1", "name": "Tacitus AG", "legal_entity": "1000", "payment_terms": "NT30"}
+    lite.post("/v1/sources/csv/suppliers", json=[{**row, "currency": "CHF"}])
+    browser, _user = signed_in(lite, "auditor")
+    golden_id = lite.get("/v1/suppliers/by/csv/T1").json["golden_id"]
+    page = browser.get(f"/workbench/records/suppliers/{golden_id}").text
+    lines = re.findall(r'<th scope="row"[^>]*>([^<]+)</th><td>([^<]*)</td>(?s:.*?)<b>(.*?)</b>', page)
+    assert ("Legal entity", "1000", "T1") in lines
+    assert ("Payment terms", "NT30", "T1") in lines
+    assert ("Currency", "CHF", "T1") in lines
+
+
 def test_a_golden_record_shows_its_links_and_what_they_were(lite: Web) -> None:
     browser, _user = signed_in(lite, "auditor")
     golden_id = lite.get("/v1/suppliers/by/csv/R0").json["golden_id"]
