@@ -48,7 +48,7 @@ test: $(VENV)/installed-dev ## every test, on SQLite and on PostgreSQL
 	@tests/servers/install.sh
 	@$(MAKE) --no-print-directory $(VENV)/installed-spark \
 	  || echo 'WARNING: Spark is not to be had here: the tests of the engine on Spark will be skipped.' >&2
-	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 lint: $(VENV)/installed-dev ## format, lint, types, import contracts, migrations against tables
 	$(BIN)/ruff format --check .

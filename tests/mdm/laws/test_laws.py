@@ -14,7 +14,7 @@ from mdm.store.hub import Hub
 from mdm.store.transaction import Act, transaction
 from tests.mdm.laws import world
 
-ALIKE = 100
+ALIKE = 50
 """Cases for what is no law but two ways of working: forming one row in columns takes long, and
 `tests/matching/test_twins.py` holds the two ways equal without a database."""
 
