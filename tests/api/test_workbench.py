@@ -114,7 +114,9 @@ def test_what_holds_for_a_company_is_shown_line_by_line_with_its_source(lite: We
     browser, _user = signed_in(lite, "auditor")
     golden_id = lite.get("/v1/suppliers/by/csv/T1").json["golden_id"]
     page = browser.get(f"/workbench/records/suppliers/{golden_id}").text
-    lines = re.findall(r'<th scope="row"[^>]*>([^<]+)</th><td>([^<]*)</td>(?s:.*?)<b>(.*?)</b>', page)
+    lines = re.findall(
+        r'<th scope="row"[^>]*>([^<]+)</th><td>([^<]*)</td>(?s:.*?)<b>(.*?)</b>', page
+    )
     assert ("Legal entity", "1000", "T1") in lines
     assert ("Payment terms", "NT30", "T1") in lines
     assert ("Currency", "CHF", "T1") in lines
