@@ -256,7 +256,7 @@ def _count_staged(report: LoadReport, part: Part) -> None:
         report.read += staged.rows
         report.unchanged += len(staged.held)
         report.rejected += len(staged.rejects)
-        report.unmapped_columns += sorted(staged.columns)
+        report.unmapped_columns += sorted(staged.columns.difference(report.unmapped_columns))
         report.notes += staged.not_kept.values()
         report.unmapped_codes += len(staged.unmapped)
         if not staged.rows:

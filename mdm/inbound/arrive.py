@@ -106,6 +106,23 @@ def plain(value: Any) -> Any:
     return {name: plain(item) for name, item in value.items()}
 
 
+def _has_list(payload: Document) -> bool:
+    return any(type(item) is list for item in payload.values())
+
+
+def _wrapped(value: Any, name: str) -> Any:
+    """The value with each list in it as an object that holds its items under the name."""
+    if isinstance(value, list):
+        return {name: [_wrapped(item, name) for item in value]}
+    if isinstance(value, dict):
+        # What holds a list under that name is wrapped already.
+        return {
+            part: item if part == name and isinstance(item, list) else _wrapped(item, name)
+            for part, item in value.items()
+        }
+    return value
+
+
 def _without_marks(payload: Any, mark: str) -> Any:
     """The payload without the fields whose value says "not changed" (SAP writes a slash)."""
     if isinstance(payload, list):
@@ -160,6 +177,8 @@ def _arrivals(desk: Desk, row: Row) -> Iterator[Arrival]:
 def _read(feed: Feed, payload: Any) -> Any:
     """The payload in the shape that the mapping's expressions read."""
     told = plain(payload) if feed.format == "xml" else payload
+    if feed.lists is not None and isinstance(told, dict) and _has_list(told):
+        told = {name: _wrapped(item, feed.lists) for name, item in told.items()}
     return _without_marks(told, feed.nodata) if feed.nodata is not None else told
 
 
@@ -266,8 +285,8 @@ def _arrival(
     vault.clear.clear()
     vault.findings.clear()
     desk.noted.row.clear()
-    ended = holds(telling.deleted, payload, "deleted")
     try:
+        ended = holds(telling.deleted, payload, "deleted")
         told = telling.told(payload, desk.noted, vault)
         if telling.domain.dated:
             key = slice_key(key, told, slices=desk.feed.slices)

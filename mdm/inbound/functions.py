@@ -28,7 +28,7 @@ _DIGITS8 = re.compile(r"^\d{8}$")
 _ISO = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$")
 _DOTTED = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})$")
 _SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
-_DURATION = re.compile(r"^PT(\d+)H(\d+)M(\d+)S$")
+_CLOCK = re.compile(r"^(?:PT(\d+)H(\d+)M(\d+)S|(\d\d):(\d\d):(\d\d))$")
 _STAMP = re.compile(r"^\d{14}$")
 
 
@@ -156,12 +156,12 @@ def instant(value: Any) -> str | None:
 
 @mapping_function
 def sap_instant(on: Any, at: Any) -> str | None:
-    """A sortable instant from SAP's date and time of day (`/Date(ms)/` and PT17H49M05S)."""
+    """A sortable instant from SAP's date and time of day (PT17H49M05S; in OData V4 17:49:05)."""
     date_text = day(on)
     if date_text is None:
         return None
-    found = _DURATION.match(at) if isinstance(at, str) else None
-    clock = ":".join(part.zfill(2) for part in found.groups()) if found else "00:00:00"
+    found = _CLOCK.match(at) if isinstance(at, str) else None
+    clock = ":".join(part.zfill(2) for part in found.groups() if part) if found else "00:00:00"
     return f"{date_text}T{clock}.000000Z"
 
 
@@ -238,6 +238,19 @@ def unsplit(parts: Any) -> str | None:
 
 FULL_FIELDS = (35, 40)
 """Lengths of SAP's name fields: the older and the newer."""
+
+
+@mapping_function
+def phone_of(told: Any) -> Any:
+    """Coupa's phone: its full number, or its country code, area code and number; a text as it is.
+
+    An extension is no part of the number that others can call.
+    """
+    if not isinstance(told, dict):
+        return told
+    code = str(told.get("country-code") or "").strip().lstrip("+")
+    said = [f"+{code}" if code else None, told.get("area-code"), told.get("number")]
+    return told.get("full-number") or (joined(said) if told.get("number") else None)
 
 
 @mapping_function

@@ -81,8 +81,9 @@ class Feed:
     """One kind of file, or of pushed record, that a source supplies.
 
     `missing` says what a field that is left out means: nothing, or (SuiteQL) that it is null;
-    `nodata` the text that stands for a field left out; `drop` fields that are never kept, not even
-    sealed; `slices` whether rows are periods of a code, or the code itself with its one period.
+    `lists` the name under which lines find the items of a list, which OData V2 wraps and V4 does
+    not; `nodata` the text that stands for a field left out; `drop` fields that are never kept, not
+    even sealed; `slices` whether rows are periods of a code, or the code itself with its period.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Feed:
     rows: str | None = None
     noise: tuple[str, ...] = ()
     missing: Literal["absent", "null"] = "absent"
+    lists: str | None = None
     nodata: str | None = None
     drop: tuple[str, ...] = ()
     slices: bool = True
@@ -150,6 +152,7 @@ class FeedFile(Strict):
     rows: str | None = None
     noise: tuple[str, ...] = ()
     missing: Literal["absent", "null"] = "absent"
+    lists: str | None = None
     nodata: str | None = None
     drop: tuple[str, ...] = ()
     slices: bool = True
@@ -379,6 +382,7 @@ def _feed(told: FeedFile, source: SourceFile, file: str) -> Feed:
         rows=told.rows,
         noise=told.noise,
         missing=told.missing,
+        lists=told.lists,
         nodata=told.nodata,
         drop=told.drop,
         slices=told.slices,

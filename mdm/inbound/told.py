@@ -151,15 +151,14 @@ class Telling:
     def source_key(self, payload: Document) -> str:
         """The crosswalk key: its parts as text, joined by "/"; Refused if one is empty."""
         if len(self.key) == 1:
-            found = _key_part(self.key[0], payload)
+            parts = [found := _key_part(self.key[0], payload)]
         else:
             parts = [_key_part(get, payload) for get in self.key]
             # Only the last part may hold a slash, or two keys could read the same.
             found = "/".join((*(part.replace("/", "%2F") for part in parts[:-1]), parts[-1]))
             found = found if all(parts) else ""
         if not found:
-            wanted = " and ".join(self.feed.key)
-            raise Refused("missing_key", f"The row has no key: {wanted} is empty.")
+            raise _without_key(self.feed, parts)
         return found
 
     def told(self, payload: Document, noted: Noted, vault: Vault) -> Document:
@@ -211,6 +210,14 @@ def _of_shape(children: Children, shape: frozenset[str]) -> Children | None:
             parts = () if whole else maker.parts
             makers.append(replace(maker, steps=steps, told=told, parts=parts))
     return replace(children, makers=tuple(makers)) if makers else None
+
+
+def _without_key(feed: Feed, parts: list[str]) -> Refused:
+    """The refusal of a row, with the fields of it that the empty parts of its key are read from."""
+    empty = [text for text, part in zip(feed.key, parts, strict=True) if not part]
+    said = [" or ".join(map(".".join, compile_expression(text).reads)) or text for text in empty]
+    is_empty = "is empty" if len(said) == 1 else "are empty"
+    return Refused("missing_key", f"The row has no key: {' and '.join(said)} {is_empty}.")
 
 
 def _key_part(get: Evaluate, payload: Document) -> str:

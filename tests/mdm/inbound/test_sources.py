@@ -110,6 +110,48 @@ def test_parts_that_were_not_expanded_say_nothing() -> None:
     assert "one_time" not in said
 
 
+def as_v4(value: Any) -> Any:
+    """The payload as OData V4 writes it: lists are lists."""
+    if isinstance(value, dict):
+        return (
+            as_v4(value["results"])
+            if "results" in value
+            else {k: as_v4(v) for k, v in value.items()}
+        )
+    return [as_v4(item) for item in value] if isinstance(value, list) else value
+
+
+def test_odata_v4_says_the_same_as_odata_v2() -> None:
+    stamps = {"LastChangeDate": "2026-03-01", "LastChangeTime": "17:49:05"}
+    v2 = one(take("s4", "business_partners", [partner()]))
+    v4 = one(take("s4", "business_partners", [{**as_v4(partner()), **stamps}]))
+    assert v4.told == v2.told
+    assert v4.sequence == "2026-03-01T17:49:05.000000Z"
+
+
+def test_parts_that_odata_v4_does_not_expand_say_nothing() -> None:
+    payload = as_v4(partner())
+    del payload["to_BusinessPartnerBank"], payload["to_BusinessPartnerTax"]
+    assert not {"bank_accounts", "tax_registrations"} & set(
+        told("s4", "business_partners", payload)
+    )
+
+
+def test_a_row_whose_deletion_cannot_be_read_is_refused_under_its_key() -> None:
+    unclear = partner(to_Supplier={"DeletionIndicator": "maybe"})
+    refused = take("s4", "business_partners", [unclear]).rejects[0]
+    assert (refused.code, refused.source_key) == ("unreadable_flag", "100003")
+
+
+def test_a_row_without_a_key_names_the_field_that_is_empty() -> None:
+    assert (
+        "no key: E1LFA1M.LIFNR is empty."
+        in take("s4", "cremas", [vendor_idoc(LIFNR="")]).rejects[0].reason
+    )
+    dynamics = take("d365", "vendors", [{"dataAreaId": "usmf", "VendorAccountNumber": ""}])
+    assert "no key: VendorAccountNumber is empty." in dynamics.rejects[0].reason
+
+
 def test_s4_own_sample_rows_are_no_suppliers_and_are_counted(samples: Path) -> None:
     arrived = take_file("s4", samples / "s4-businesspartner.json")
     assert (arrived.arrivals, arrived.rejects) == ([], [])
@@ -279,7 +321,9 @@ COUPA_XML = """<?xml version="1.0" encoding="UTF-8"?>
 <suppliers type="array"><supplier>
   <id type="integer">7</id><updated-at type="datetime">2026-03-01T08:30:00+01:00</updated-at>
   <name>Acme GmbH</name><display-name nil="true"/><status>active</status>
-  <one-time-supplier type="boolean">false</one-time-supplier><cxml-secret>hush</cxml-secret>
+  <one-time-supplier type="boolean">false</one-time-supplier><on-hold type="boolean">false</on-hold>
+  <primary-contact><phone-work><country-code>49</country-code><area-code>30</area-code>
+    <number>1234567</number></phone-work></primary-contact><cxml-secret>hush</cxml-secret>
   <primary-address><street1>Hauptstr. 1</street1><street2 nil="true"/><city>Berlin</city>
     <postal-code>10115</postal-code><country><code>DE</code></country>
     <vat-number>DE136695976</vat-number></primary-address>
@@ -292,6 +336,8 @@ COUPA_XML = """<?xml version="1.0" encoding="UTF-8"?>
 COUPA_JSON = [{
     "id": 7, "updated-at": "2026-03-01T08:30:00+01:00", "name": "Acme GmbH", "display-name": None,
     "status": "active", "one-time-supplier": False, "cxml-secret": "hush",
+    "on-hold": False, "primary-contact": {"phone-work": {"country-code": "49", "area-code": "30",
+        "number": "1234567"}},
     "primary-address": {"street1": "Hauptstr. 1", "street2": None, "city": "Berlin",
         "postal-code": "10115", "country": {"code": "DE"}, "vat-number": "DE136695976"},
     "supplier-addresses": [{"street1": "Ring 7", "city": "Bonn", "postal-code": "53111",
@@ -308,6 +354,29 @@ def test_coupa_tells_the_same_in_xml_and_json(tmp_path: Path) -> None:
     assert by_xml.told == by_json.told
     assert by_xml.sequence == by_json.sequence == "2026-03-01T07:30:00.000000Z"
     assert [address["usage"] for address in by_xml.told["addresses"]] == ["legal", "other"]
+
+
+@pytest.mark.parametrize(
+    ("phone", "said"),
+    [
+        ({"full-number": "+49 30 1234567"}, "+49301234567"),
+        ({"country-code": "49", "area-code": "30", "number": "1234567"}, "+49301234567"),
+        ({"country-code": "1", "area-code": "", "number": None}, None),
+        ("+49 30 1234567", "+49301234567"),
+    ],
+)
+def test_a_phone_in_parts_is_a_phone(phone: Any, said: str | None) -> None:
+    row = {**COUPA_JSON[0], "primary-contact": {"phone-work": phone}}
+    assert told("coupa", "suppliers", row)["phone"] == said
+
+
+def test_what_is_not_on_hold_in_coupa_has_no_reason_of_a_block(tmp_path: Path) -> None:
+    xml = tmp_path / "suppliers.xml"
+    xml.write_text(COUPA_XML, encoding="utf-8")
+    assert one(take_file("coupa", xml)).told["block_reason"] is None
+    held = COUPA_XML.replace('"boolean">false</on-hold>', '"boolean">true</on-hold>')
+    xml.write_text(held, encoding="utf-8")
+    assert one(take_file("coupa", xml)).told["block_reason"] == "On hold"
 
 
 def test_the_secrets_coupa_shows_are_not_kept_even_sealed() -> None:
