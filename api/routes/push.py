@@ -80,7 +80,10 @@ def push_records(source: str, domain: str) -> Response:
     """Takes records as the source writes them; a refused one is kept and says why."""
     who = caller()
     if not who.may_push(source):
-        raise Refused(f"{who.name!r} may not push records of source {source!r}.")
+        raise Refused(
+            f"{who.name!r} may not push records of source {source!r}; a client that may:"
+            f" `mdm client add NAME --scope push:{source}`."
+        )
     known = domain_named(domain)
     body = request.get_data()
     repeatable = _repeatable(who.name, request.path)

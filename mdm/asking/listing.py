@@ -87,7 +87,8 @@ def _fitting(search: Search, after: str, size: int) -> Iterator[tuple[Stored, Ju
     """Records behind an id that fit the search, read so many at a time."""
     last: str | None = after
     while last is not None:
-        stored, last = _portion(search, last, size)
+        found, last = _portion(search, last, size)
+        stored = _entitled(search, found)
         judged = judge(search.hub, search.connection, stored, search.asked)
         for one, said in zip(stored, judged, strict=True):
             if _has_values(search, one, said):
@@ -99,18 +100,35 @@ def _portion(search: Search, after: str, size: int) -> tuple[list[Stored], str |
     connection, domain, moment = search.connection, search.domain, search.asked.moment
     if moment is not None and not search.keys:
         stored = known.page_then(connection, (domain.name, domain.prefix), after, size, moment)
-    elif moment is None and (search.keys or search.subscriber is None):
+    elif moment is None and search.subscriber is None:
         stored = find.page(connection, domain.name, search.keys, after, size)
     else:
         if moment is not None:
             ids = known.ids_under_keys(connection, domain.name, search.keys, after, size)
             held = known.goldens_then(connection, ids, moment)
         else:
-            ids = find.published_page(connection, str(search.subscriber), domain.name, after, size)
+            ids = _published(search, after, size)
             held = find.goldens_by_id(connection, ids)
         stored = [held[one] for one in ids if one in held and held[one].status not in GONE]
         return stored, ids[-1] if len(ids) == size else None
     return stored, stored[-1].golden_id if len(stored) == size else None
+
+
+def _published(search: Search, after: str, size: int) -> list[str]:
+    subscriber, domain = str(search.subscriber), search.domain.name
+    if not search.keys:
+        return find.published_page(search.connection, subscriber, domain, after, size)
+    held_by = (subscriber, domain)
+    return find.published_under_keys(search.connection, held_by, search.keys, after, size)
+
+
+def _entitled(search: Search, stored: list[Stored]) -> list[Stored]:
+    """Those that the subscriber holds: a cursor, too, tells of no other."""
+    if search.subscriber is None:
+        return stored
+    ids = [one.golden_id for one in stored]
+    held = find.published_to(search.connection, search.subscriber, ids)
+    return [one for one in stored if one.golden_id in held]
 
 
 def _has_values(search: Search, stored: Stored, judged: Judged) -> bool:

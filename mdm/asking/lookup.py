@@ -26,7 +26,10 @@ def one(hub: Hub, caller: Caller, domain: Domain, golden_id: str, asked: When) -
     """The record under this id; a retired id answers the survivor. NotFound where there is none."""
     entitle(hub, caller, domain)
     with hub.database.read() as connection:
-        return _one(hub, connection, caller, (domain, golden_id), asked)
+        found = _seen(hub, connection, caller, (domain, golden_id), asked)
+    if found is None:
+        raise NotFound(f"There is no {words(domain)} {golden_id!r}.")
+    return found
 
 
 def by_key(hub: Hub, caller: Caller, domain: Domain, key: tuple[str, str], asked: When) -> Found:
@@ -34,10 +37,14 @@ def by_key(hub: Hub, caller: Caller, domain: Domain, key: tuple[str, str], asked
     entitle(hub, caller, domain)
     with hub.database.read() as connection:
         golden_id = _crosswalk(connection, domain, key, asked.moment)
-        if golden_id is None:
-            then = f" {asked.moment.words}" if asked.moment else ""
-            raise NotFound(f"No {words(domain)} of source {key[0]!r} has the key {key[1]!r}{then}.")
-        return _one(hub, connection, caller, (domain, golden_id), asked)
+        found = None
+        if golden_id is not None:
+            found = _seen(hub, connection, caller, (domain, golden_id), asked)
+    if found is None:
+        # The same words whether there is none or the caller may not see it.
+        then = f" {asked.moment.words}" if asked.moment else ""
+        raise NotFound(f"No {words(domain)} of source {key[0]!r} has the key {key[1]!r}{then}.")
+    return found
 
 
 def resolve(
@@ -82,9 +89,10 @@ def words(domain: Domain) -> str:
     return domain.name.replace("_", " ")
 
 
-def _one(
+def _seen(
     hub: Hub, connection: Connection, caller: Caller, wanted: tuple[Domain, str], asked: When
-) -> Found:
+) -> Found | None:
+    """The record as the caller sees it; None where it may not."""
     domain, golden_id = wanted
     held = as_published(hub, connection, caller, golden_id, asked)
     if held is not None and held.domain == domain.name:
@@ -92,7 +100,7 @@ def _one(
     stored = following(connection, domain, golden_id, asked.moment)
     seen = shown(hub, connection, caller, [stored], asked)
     if not seen:
-        raise NotFound(f"There is no {words(domain)} {golden_id!r}.")
+        return None
     if stored.golden_id == golden_id:
         return seen[0]
     return replace(seen[0], redirected_from=golden_id)

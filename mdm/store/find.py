@@ -172,23 +172,29 @@ def page(
     connection: Connection, domain: str, keys: Sequence[Collection[int]], after: str, limit: int
 ) -> list[Stored]:
     """Living golden records behind `after` that hold one key of every collection, in id order."""
+    rows = connection.execute(
+        text(
+            f"SELECT {GOLDEN} FROM golden WHERE domain = :domain AND golden_id > :after"
+            f" AND status NOT IN ('merged', 'erased'){_holding(keys)}"
+            " ORDER BY golden_id LIMIT :limit"
+        ),
+        {"domain": domain, "after": after, "limit": limit},
+    )
+    return [Stored(*row) for row in rows]
+
+
+def _holding(keys: Sequence[Collection[int]]) -> str:
+    """The tests of `golden` that it holds one key of every collection, as SQL."""
+    if not keys:
+        return ""
     tests = "".join(
         " AND EXISTS (SELECT 1 FROM search_key"
         f" WHERE golden_no = golden.no AND key IN ({in_numbers(some)}))"
         for some in keys
     )
-    if keys:
-        # The narrow key table leads: it finds few rows, where the page in id order finds all.
-        first = in_numbers(keys[0])
-        tests += f" AND golden.no IN (SELECT golden_no FROM search_key WHERE key IN ({first}))"
-    rows = connection.execute(
-        text(
-            f"SELECT {GOLDEN} FROM golden WHERE domain = :domain AND golden_id > :after"
-            f" AND status NOT IN ('merged', 'erased'){tests} ORDER BY golden_id LIMIT :limit"
-        ),
-        {"domain": domain, "after": after, "limit": limit},
-    )
-    return [Stored(*row) for row in rows]
+    # The narrow key table leads: it finds few rows, where the page in id order finds all.
+    first = in_numbers(keys[0])
+    return f"{tests} AND golden.no IN (SELECT golden_no FROM search_key WHERE key IN ({first}))"
 
 
 def goldens_under(
@@ -268,6 +274,28 @@ def published_page(
             " AND golden_id > :after AND record IS NOT NULL ORDER BY golden_id LIMIT :limit"
         ),
         {"subscriber": subscriber, "domain": domain, "after": after, "limit": limit},
+    )
+    return [str(row[0]) for row in rows]
+
+
+def published_under_keys(
+    connection: Connection,
+    held_by: tuple[str, str],
+    keys: Sequence[Collection[int]],
+    after: str,
+    limit: int,
+) -> list[str]:
+    """Of the golden ids that a (subscriber, domain) holds, those with one key of every collection,
+    behind `after`, in id order."""
+    rows = connection.execute(
+        text(
+            "SELECT golden.golden_id FROM golden JOIN published"
+            " ON published.golden_id = golden.golden_id AND published.subscriber = :subscriber"
+            " AND published.record IS NOT NULL WHERE golden.domain = :domain"
+            f" AND golden.golden_id > :after{_holding(keys)}"
+            " ORDER BY golden.golden_id LIMIT :limit"
+        ),
+        {"subscriber": held_by[0], "domain": held_by[1], "after": after, "limit": limit},
     )
     return [str(row[0]) for row in rows]
 

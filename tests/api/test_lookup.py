@@ -211,3 +211,37 @@ def test_a_subscriber_sees_what_is_published_to_it_and_nothing_else(web: Web) ->
     assert "bank_accounts" not in seen["record"]
     for origin in ("history", "lineage", "crosswalk"):
         assert web.get(f"{path}/{origin}", "subscriber").status_code == 403
+
+
+def test_a_key_of_a_record_outside_the_subscription_is_answered_as_one_that_nobody_has(
+    web: Web,
+) -> None:
+    person = {"id": "77", "name": "Walk-in guest", "country": "DE", "one_time": "true"}
+    push(web.hub, "csv", "supplier", [person], Act("push", "test"))
+    golden_id = web.get("/v1/suppliers/by/csv/77").json["golden_id"]
+    refused = web.get("/v1/suppliers/by/csv/77", "subscriber")
+    assert refused.status_code == 404
+    assert refused.json["detail"] == "No supplier of source 'csv' has the key '77'."
+    assert golden_id not in refused.text
+
+
+def test_a_subscriber_s_search_gives_full_pages_whose_cursors_name_no_record_of_others(
+    web: Web,
+) -> None:
+    rows = [
+        {"id": f"p{n}", "name": f"Person {n}", "country": "NO", "one_time": str(n % 3 > 0).lower()}
+        for n in range(12)
+    ]
+    push(web.hub, "csv", "supplier", rows, Act("push", "test"))
+    outside = {
+        one["golden_id"].partition("_")[2]
+        for one in web.get("/v1/suppliers?country=NO").json["results"]
+        if one["record"]["one_time"]
+    }
+    sizes, path = [], "/v1/suppliers?country=NO&limit=2"
+    page = web.get(path, "subscriber").json
+    while page["next"]:
+        sizes.append(len(page["results"]))
+        assert page["next"].partition(".")[0] not in outside
+        page = web.get(f"{path}&cursor={page['next']}", "subscriber").json
+    assert [*sizes, len(page["results"])] == [2, 2]
