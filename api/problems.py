@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 from apiflask import APIFlask, HTTPError
-from flask import Response, current_app, request
+from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from api.tracing import correlation_id
@@ -98,6 +98,8 @@ NEXT_STEPS = {
     413: "The body is larger than 16 MiB; send it in parts.",
 }
 """What to do about it, where the web server only says what it is."""
+PAGE_STEPS = {404: "There is no page at this address."}
+"""The same on the stewards' pages."""
 
 
 def known_problems() -> dict[str, dict[str, Any]]:
@@ -112,9 +114,10 @@ def known_problems() -> dict[str, dict[str, Any]]:
 def register(app: APIFlask) -> None:
     """Answers every error of the hub and of the web server as a problem."""
     app.register_error_handler(HubError, of_hub)
+    app.error_processor(of_validation)
+    # The line above takes the web server's own refusals too; they are told by another.
     app.register_error_handler(HTTPException, of_server)
     app.register_error_handler(Exception, of_programs)
-    app.error_processor(of_validation)
 
 
 def status_of(error: HubError) -> int:
@@ -139,6 +142,9 @@ def of_hub(error: HubError) -> Response:
 def of_server(error: HTTPException) -> Response:
     """What the web server refuses before the hub is asked."""
     status = error.code or 500
+    if _for_a_person():
+        said = PAGE_STEPS.get(status) or error.description or error.name
+        return _page(status, error.name, said)
     code = CODES.get(status, "http_error")
     detail = NEXT_STEPS.get(status) or error.description or error.name
     answer = problem(status, code, error.name, detail)
@@ -182,12 +188,22 @@ def _faults(detail: Any) -> list[tuple[str, str]]:
 def of_programs(error: Exception) -> Response:
     """A fault of ours: logged with its trace, told without it."""
     current_app.logger.exception("unexpected error, correlation id %s", correlation_id())
-    return problem(
-        500,
-        "internal_error",
-        "Internal error",
-        "Something went wrong inside the hub. Its log tells more under the correlation id.",
+    title = "Internal error"
+    said = "Something went wrong inside the hub. Its log tells more under the correlation id."
+    return (
+        _page(500, title, said) if _for_a_person() else problem(500, "internal_error", title, said)
     )
+
+
+def _for_a_person() -> bool:
+    return request.path.startswith("/workbench/")
+
+
+def _page(status: int, title: str, detail: str) -> Response:
+    """The refusal as a page of the workbench."""
+    error = {"title": title, "detail": detail}
+    page = render_template("problem.html", error=error, correlation=correlation_id())
+    return Response(page, status, content_type="text/html; charset=utf-8")
 
 
 def problem(

@@ -248,8 +248,8 @@ def because(levels: Levels, said: Verdicts, rules: Rules) -> str:
 
 
 def percent(probability: float) -> str:
-    """A probability as people read it."""
-    shown = f"{probability * 100:.1f}".removesuffix(".0")
+    """A probability as people read it; never 100 or 0, for rules are never certain."""
+    shown = f"{min(max(probability * 100, 0.1), 99.9):.1f}".removesuffix(".0")
     return f"{shown} %"
 
 

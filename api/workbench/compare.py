@@ -22,6 +22,8 @@ ACRONYMS = {
 }
 NOTHING = ""
 FRAMES = ("id",)
+TELLING = ("kind", "usage", "legal_entity", "role")
+"""Fields that tell a child from its like, the first one that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,14 @@ def child_line(child: Child, holder: Document) -> str:
         if (value := holder.get(field.name)) not in (None, "", False)
     ]
     return " · ".join(told)
+
+
+def child_parts(child: Child, holder: Document) -> tuple[str, str]:
+    """What a child is called, and the rest of it on one line."""
+    telling = next((name for name in TELLING if holder.get(name)), "")
+    rest = {name: value for name, value in holder.items() if name != telling}
+    said = label(str(holder[telling])) if telling else NOTHING
+    return said, child_line(child, rest) or child_line(child, holder)
 
 
 def beside(domain: Domain, left: Document, right: Document) -> list[Section]:

@@ -13,7 +13,7 @@ from api.auth import the_hub
 from api.problems import status_of
 from api.tracing import correlation_id
 from api.workbench import records, session, views
-from api.workbench.compare import child_line, label, shown
+from api.workbench.compare import child_parts, label, shown
 from api.workbench.session import form_token, keep, signed_in, the_person
 from mdm.domains import DOMAINS, domain_named
 from mdm.errors import BadRequest, HubError, NotFound, Refused
@@ -29,6 +29,7 @@ from mdm.store.transaction import Act
 
 blueprint = APIBlueprint("workbench", __name__, url_prefix="/workbench", enable_openapi=False)
 PAGE = 50
+MOST_DIGITS = 10
 
 
 def register(app: APIFlask) -> None:
@@ -38,7 +39,7 @@ def register(app: APIFlask) -> None:
     app.add_url_rule("/", "home", app.doc(hide=True)(_home))
     app.jinja_env.filters.update(shown=shown, label=label, day=_day, number=_number, likely=_likely)
     app.jinja_env.globals.update(
-        form_token=form_token, child_line=child_line, reasons_of=views.reasons_of, domains=DOMAINS
+        form_token=form_token, child_parts=child_parts, reasons_of=views.reasons_of, domains=DOMAINS
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -101,7 +102,7 @@ def queue() -> str:
     require(the_person(), Right.TASKS)
     wanted = _wanted()
     found = views.queue(the_hub(), wanted)
-    return page_of("queue.html", wanted=wanted, **found, done=request.args.get("done"))
+    return page_of("queue.html", wanted=wanted, **found, done=_done())
 
 
 @blueprint.get("/tasks/<int:number>")
@@ -114,8 +115,7 @@ def pair(number: int) -> Any:
         return redirect(f"/workbench/{place}")
     found = views.pair(the_hub(), number)
     back = _query(_wanted())
-    done = request.args.get("done")
-    return page_of("pair.html", **found, back=back, done=done)
+    return page_of("pair.html", **found, back=back, done=_done())
 
 
 @blueprint.get("/explain")
@@ -247,6 +247,16 @@ def _wanted() -> Wanted:
         sort=sort,
         limit=PAGE,
         skip=skip,
+    )
+
+
+def _done() -> Any:
+    """The decision that has just been taken, where the address names one."""
+    said = request.args.get("done", "")
+    return (
+        views.in_force(the_hub(), int(said))
+        if said.isdecimal() and len(said) < MOST_DIGITS
+        else None
     )
 
 

@@ -254,10 +254,24 @@ def _findings(told: list[Any]) -> list[tuple[str, str]]:
 def decisions(hub: Hub) -> list[tuple[StoredDecision, list[str]]]:
     """The latest decisions, each with the name of a record of either side."""
     with hub.database.read() as connection:
-        found = tasks.recent_decisions(connection, 100)
-        sides = tasks.sides_of_decisions(connection, [one.id for one in found])
-        firsts = {number: [side[0] for side in both if side] for number, both in sides.items()}
-        held = gather.held_by_id(connection, [one for some in firsts.values() for one in some])
+        return _with_names(connection, tasks.recent_decisions(connection, 100))
+
+
+def in_force(hub: Hub, number: int) -> tuple[StoredDecision, list[str]] | None:
+    """The decision of this number with the names of its records; None where none is in force."""
+    with hub.database.read() as connection:
+        found = tasks.decision_by_id(connection, number)
+        if found is None or found.withdrawn:
+            return None
+        return _with_names(connection, [found])[0]
+
+
+def _with_names(
+    connection: Connection, found: list[StoredDecision]
+) -> list[tuple[StoredDecision, list[str]]]:
+    sides = tasks.sides_of_decisions(connection, [one.id for one in found])
+    firsts = {number: [side[0] for side in both if side] for number, both in sides.items()}
+    held = gather.held_by_id(connection, [one for some in firsts.values() for one in some])
     names = {
         one: str(record.record.get("name") or record.source_key) for one, record in held.items()
     }

@@ -169,3 +169,32 @@ def test_an_approver_lists_the_value_of_an_over_common_key_as_a_placeholder(lite
     answer = browser.post(f"/workbench/tasks/{task['id']}/placeholder", data=form)
     assert answer.status_code == 303, answer.text
     assert lite.get(f"/v1/tasks/{task['id']}").json["state"] == "closed"
+
+
+def test_an_address_of_the_workbench_that_leads_nowhere_is_answered_as_a_page(lite: Web) -> None:
+    answer = lite.client.get("/workbench/nothing")
+    assert answer.status_code == 404
+    assert answer.content_type.startswith("text/html")
+    assert "There is no page at this address." in answer.text
+
+
+def test_after_a_decision_the_page_says_what_was_said_of_whom_until_it_is_taken_back(
+    lite: Web,
+) -> None:
+    browser, _user = signed_in(lite, "steward")
+    task = lite.get("/v1/tasks").json["results"][0]["id"]
+    form = {"decision": "different", "version": "1", "token": token(browser, "/workbench/")}
+    place = browser.post(f"/workbench/tasks/{task}", data=form).headers["Location"]
+    told = browser.get(place).text
+    assert re.search(r"<strong>Different</strong>: .+ Maschinenbau .+ · .+ Maschinenbau", told)
+    number = place.rpartition("done=")[2]
+    browser.post(f"/workbench/decisions/{number}/withdraw", data={"token": form["token"]})
+    assert "<strong>Different</strong>" not in browser.get(place).text
+
+
+def test_a_child_is_told_apart_by_its_label_and_says_the_rest_beside_it(lite: Web) -> None:
+    browser, _user = signed_in(lite, "auditor")
+    golden_id = lite.get("/v1/suppliers/by/csv/42").json["golden_id"]
+    page = browser.get(f"/workbench/records/suppliers/{golden_id}").text
+    assert '<th scope="row">VAT</th><td>DE · DE136695976</td>' in page
+    assert re.search(r'<th scope="row">Legal</th><td>Hafenstrasse 12 · ', page)

@@ -153,3 +153,41 @@ def test_a_steward_merges_two_records_on_a_page_and_takes_it_back_by_keyboard(
         press(chromium, "u", "\t", "two after all", "\n")
         until_told(chromium, ".notice.good", "as if it had never been merged")
         assert web.get(f"/v1/suppliers/{ids[1]}").json["golden_id"] == ids[1]
+
+
+def test_a_steward_takes_the_last_decision_back_with_one_key(
+    chromium: WebDriver, web: Web, steward: NewUser, port: int
+) -> None:
+    with serving(web, port) as url:
+        sign_in(chromium, url, steward)
+        until(chromium, "h1")
+        chromium.get(f"{url}/workbench/?kind=possible_duplicate")
+        press(chromium, "j", "\n")
+        until(chromium, ".decide")
+        press(chromium, "s")
+        until_told(chromium, ".notice.good", "is in force")
+        press(chromium, "u")
+        until_told(chromium, ".notice.good", "is withdrawn")
+
+
+def test_no_page_is_wider_than_a_phone(
+    chromium: WebDriver, web: Web, steward: NewUser, port: int
+) -> None:
+    golden_id = web.get("/v1/suppliers/by/csv/42").json["golden_id"]
+    task = web.get("/v1/tasks").json["results"][0]["id"]
+    records = f"records/suppliers/{golden_id}"
+    with serving(web, port) as url:
+        sign_in(chromium, url, steward)
+        until(chromium, "h1")
+        before = chromium.get_window_size()
+        chromium.set_window_size(420, 900)
+        try:
+            for page in ("", f"tasks/{task}", records, "decisions", "loads", "search?q=zephyr"):
+                chromium.get(f"{url}/workbench/{page}")
+                wide = "return document.documentElement.scrollWidth - innerWidth"
+                assert int(chromium.execute_script(wide)) <= 0, page
+            chromium.get(f"{url}/workbench/{records}")
+            cell = chromium.find_element(By.CSS_SELECTOR, ".values td")
+            assert cell.size["width"] > 200, "a value has the width of the page"
+        finally:
+            chromium.set_window_size(before["width"], before["height"])

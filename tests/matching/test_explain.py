@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from matching.explain import explain
+from matching.explain import explain, percent
 from matching.online import prepare
 from matching.rules import AutoLink, default_rules
 
@@ -98,3 +98,10 @@ def test_a_key_that_too_many_have_is_named_with_its_value_and_count() -> None:
     assert said.never_met is not None and "too many" in said.never_met
     (crowd,) = said.crowded
     assert (crowd.key, crowd.records, crowd.values) == ("phone", 900, {"phone": ("134960001",)})
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"), [(1.0, "99.9 %"), (0.0, "0.1 %"), (0.5, "50 %"), (0.123, "12.3 %")]
+)
+def test_no_probability_is_told_as_certain(probability: float, words: str) -> None:
+    assert percent(probability) == words

@@ -8,6 +8,13 @@ function made(name, text, className) {
   return element;
 }
 
+// Words between backticks are code.
+function prose(name, text, className) {
+  const element = made(name, "", className);
+  text.split("`").forEach((part, place) => element.append(place % 2 ? made("code", part) : part));
+  return element;
+}
+
 function shape(schema) {
   const block = made("pre", JSON.stringify(schema, null, 2));
   const details = made("details");
@@ -19,11 +26,11 @@ function route(path, method, operation) {
   const card = made("section", "", "card");
   const title = made("h2");
   title.append(made("span", method.toUpperCase(), "tag"), " ", made("code", path));
-  card.append(title, made("p", operation.summary || ""));
-  if (operation.description) card.append(made("p", operation.description, "muted"));
+  card.append(title, prose("p", operation.summary || ""));
+  if (operation.description) card.append(prose("p", operation.description, "muted"));
   const list = made("dl", "", "fields");
   for (const field of operation.parameters || []) {
-    list.append(made("dt", field.name), made("dd", field.description || field.in));
+    list.append(made("dt", field.name), prose("dd", field.description || field.in));
   }
   card.append(list);
   const body = operation.requestBody?.content?.["application/json"]?.schema;

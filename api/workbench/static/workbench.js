@@ -23,14 +23,19 @@ function decide(kind) {
 
 function unfold(key) {
   const part = document.querySelector(`details[data-key="${key}"]`);
-  if (!part) return;
+  if (!part) return false;
   part.open = true;
   part.querySelector("input:not([type=hidden]), select")?.focus();
+  return true;
+}
+
+function takeBack() {
+  if (!unfold("u")) document.querySelector("[data-undo] button")?.click();
 }
 
 const keys = {
   m: () => unfold("m"),
-  u: () => unfold("u"),
+  u: takeBack,
   o: () => unfold("o"),
   a: () => unfold("a"),
   x: () => unfold("x"),
