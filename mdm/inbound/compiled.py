@@ -8,10 +8,11 @@ from functools import lru_cache
 from mdm.domains import DOMAINS
 from mdm.inbound.clean import cleaner
 from mdm.inbound.codes import codes_of
-from mdm.inbound.expressions import Evaluate, compile_expression
+from mdm.inbound.expressions import ABSENT, Evaluate, compile_expression, is_told
 from mdm.inbound.mapping import Feed, Line, Template
 from mdm.inbound.told import PARENT, Children, Maker, Step, Telling
 from mdm.model.field import Child, Field, Privacy
+from mdm.records import Document
 
 WORDS = re.compile(r"\w+")
 
@@ -29,11 +30,7 @@ def telling(feed: Feed) -> Telling:
             _children(feed, domain.child_by_name[name], templates)
             for name, templates in feed.children.items()
         ),
-        columns={
-            normal(spelling): column
-            for column, spellings in feed.columns.items()
-            for spelling in (column, *spellings)
-        },
+        columns=_spellings(feed),
         known=_columns(feed, alone=False),
         alone=_columns(feed, alone=True),
         sequence=_optional(feed.sequence),
@@ -43,6 +40,18 @@ def telling(feed: Feed) -> Telling:
         rows=_optional(feed.rows),
         required=tuple(f.name for f in domain.fields if f.required),
     )
+
+
+def _spellings(feed: Feed) -> dict[str, str]:
+    """The column that each spelling of a header means, the names that lines read included."""
+    if not feed.columns:
+        return {}
+    own = {normal(column): column for column in _columns(feed, alone=False)}
+    return own | {
+        normal(spelling): column
+        for column, spellings in feed.columns.items()
+        for spelling in (column, *spellings)
+    }
 
 
 def _optional(text: str | None) -> Evaluate | None:
@@ -58,12 +67,22 @@ def _step(feed: Feed, field: Field, line: Line) -> Step:
     expression = compile_expression(line.source)
     return Step(
         name=field.name,
-        get=expression.get,
+        get=expression.get if line.needs is None else _needing(expression.get, line.needs),
         clean=cleaner(field, codes_of(feed, field, line)),
         empty_is_absent=line.empty == "absent",
         protected=field.privacy is Privacy.PROTECTED,
         columns=frozenset(expression.columns),
     )
+
+
+def _needing(get: Evaluate, place: str) -> Evaluate:
+    """The same, ABSENT where the payload has nothing at the place."""
+    paths = compile_expression(place).reads
+
+    def told(payload: Document) -> object:
+        return get(payload) if all(is_told(payload, path) for path in paths) else ABSENT
+
+    return told
 
 
 def _children(feed: Feed, child: Child, templates: tuple[Template, ...]) -> Children:
@@ -80,10 +99,12 @@ def _maker(feed: Feed, child: Child, template: Template) -> Maker:
     needs = [place for place in saying if steps[place].name in template.needs] or saying
     reads = [compile_expression(lines[place][1].source).reads for place in needs]
     constant = tuple(step.name for step in steps if not step.columns)
+    read = {column for step in steps for column in step.columns}
     whole = template.each is not None or feed.missing == "null" or not constant
     return Maker(
         each=compile_expression(template.each).get if template.each is not None else None,
         steps=steps,
+        below=template.each is not None and PARENT in read,
         needs=tuple(steps[place].get for place in needs),
         reads=tuple(dict.fromkeys(path for paths in reads for path in paths)),
         parts=() if whole or len(reads) < 2 else tuple(tuple(paths) for paths in reads),  # noqa: PLR2004 - one need is told or not

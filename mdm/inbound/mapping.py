@@ -40,9 +40,13 @@ def _as_line(value: object) -> object:
 
 
 class Line(Strict):
-    """Where a field's value stands; `map` translates its codes; `empty` is what empty text says."""
+    """Where a field's value stands; `map` translates its codes; `empty` is what empty text says.
+
+    Without what it `needs` it says nothing: a supplier that was not expanded is not free of blocks.
+    """
 
     source: str = Field(alias="from")
+    needs: str | None = None
     map: str | None = None
     empty: Empty = "null"
 

@@ -20,7 +20,7 @@ from mdm.sealing.keys import Keys
 from mdm.sealing.protected import protect
 
 PARENT = "_parent"
-"""Where a row made of a part of a payload finds the whole."""
+"""Where a row, or a child, made of a part of a payload finds the whole."""
 
 
 class Refused(Exception):
@@ -55,6 +55,8 @@ class Maker:
     needs: tuple[Evaluate, ...]
     """One of these must say something."""
     reads: tuple[tuple[str, ...], ...]
+    below: bool = False
+    """Its lines read the payload too, as the parent of each part."""
     told: bool = False
     """The payload always tells of them: their columns are there."""
     parts: tuple[tuple[tuple[str, ...], ...], ...] = ()
@@ -248,6 +250,8 @@ def _holders(
             if each is ABSENT:
                 continue
             items = _items(each, child.name)
+            if maker.below:
+                items = [{**item, PARENT: payload} for item in items]
             told = True
         for item in items:
             if (holder := _made(child, maker, item, country, noted)) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from matching.kinds import iban, vat_number
@@ -65,6 +66,23 @@ def _period(record: Document) -> Iterator[Finding]:
     if start and end and end <= start:
         said = f"It ends on {end}, before or on the day it starts, {start}; it is never valid."
         yield Finding("period_inverted", "valid_to", said, end)
+
+
+def _last_day(record: Document) -> Iterator[Finding]:
+    start, end = str(record.get("valid_from") or ""), str(record.get("valid_to") or "")
+    if start.endswith("-01") and _ends_month(end):
+        said = (
+            f"{end} is told as the first day on which it no longer holds; if it is the last day on"
+            " which it does, name the column valid_through."
+        )
+        yield Finding("period_last_day", "valid_to", said, end)
+
+
+def _ends_month(day: str) -> bool:
+    try:
+        return (date.fromisoformat(day) + timedelta(days=1)).day == 1
+    except (ValueError, OverflowError):
+        return False
 
 
 def _same_country(one: str, other: str) -> bool:
@@ -166,6 +184,10 @@ def _rate(record: Document) -> Iterator[Finding]:
     if not 0 <= rate <= HIGHEST_RATE:
         said = f"The rate is {told} percent; a rate lies between 0 and {HIGHEST_RATE}."
         yield Finding("rate_out_of_range", "rate", said, str(told))
+    elif 0 < rate < 1:
+        # A workbook that shows 19 % holds 0.19.
+        said = f"The rate is {told} percent; write 19 for 19 %, or is it a fraction of one?"
+        yield Finding("rate_fraction", "rate", said, str(told))
 
 
 def _own_parent(record: Document) -> Iterator[Finding]:
@@ -184,6 +206,7 @@ def _time_zone(record: Document) -> Iterator[Finding]:
 CODED = ("cost_center", "project", "tax_code")
 RULES: tuple[Rule, ...] = (
     Rule("placeholder_name", "A name must be one, not a placeholder.", "name", _placeholder_name),
+    Rule("period_last_day", "A period ends on the day after its last.", "valid_to", _last_day),
     Rule("period_inverted", "A period ends after it starts.", "valid_to", _period),
     Rule(
         "vat_country",

@@ -106,8 +106,39 @@ def test_parts_that_were_not_expanded_say_nothing() -> None:
     del short["to_Supplier"]
     said = told("s4", "business_partners", short)
     assert "bank_accounts" not in said
-    assert "companies" not in said
-    assert "one_time" not in said
+    assert not {"companies", "one_time", "status", "block_reason"} & set(said)
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ("PaymentIsBlockedForSupplier", "Payment is blocked."),
+        ("PurchasingIsBlocked", "Purchasing is blocked."),
+    ],
+)
+def test_a_block_of_payment_or_purchasing_is_told_and_blocks_nothing_else(
+    block: str, said: str
+) -> None:
+    payload = partner()
+    payload["to_Supplier"] |= {block: True}
+    payload["to_Supplier"]["to_SupplierCompany"]["results"][0]["PaymentBlockingReason"] = ""
+    blocked = told("s4", "business_partners", payload)
+    assert (blocked["status"], blocked["block_reason"]) == ("active", said)
+    assert blocked["companies"][0]["payment_block"] is (block == "PaymentIsBlockedForSupplier")
+
+
+def test_an_idoc_tells_both_tax_numbers() -> None:
+    numbers = {"NAME1": "Acme", "LAND1": "US", "STCD1": "123456789", "STCD2": "04-1234567"}
+    said = told("s4", "cremas", vendor_idoc(**numbers))["tax_registrations"]
+    assert [one["number"] for one in said] == ["123456789", "041234567"]
+
+
+def test_an_idoc_tells_the_blocks_of_the_whole_supplier() -> None:
+    blocked = told("s4", "cremas", vendor_idoc(NAME1="Acme", SPERR="X", SPERZ="X", SPERM="X"))
+    assert blocked["status"] == "blocked"
+    said = "Posting is blocked. Payment is blocked. Purchasing is blocked."
+    assert blocked["block_reason"] == said
+    assert "block_reason" not in told("s4", "cremas", vendor_idoc(NAME1="Acme"))
 
 
 def as_v4(value: Any) -> Any:
@@ -292,7 +323,7 @@ def test_the_sample_dynamics_vendors_are_keyed_by_company(samples: Path) -> None
 @pytest.mark.parametrize(
     ("hold", "status", "blocks_payment"),
     [("No", "active", False), ("Never", "active", False), ("All", "blocked", True),
-     ("Payment", "active", True), ("Invoice", "blocked", False)],
+     ("Payment", "active", True), ("Invoice", "blocked", False), ("PurchOrder", "active", False)],
 )  # fmt: skip
 def test_what_a_hold_in_dynamics_blocks(hold: str, status: str, blocks_payment: bool) -> None:
     row = {
@@ -301,6 +332,7 @@ def test_what_a_hold_in_dynamics_blocks(hold: str, status: str, blocks_payment: 
     }  # fmt: skip
     said = told("d365", "vendors", row)
     assert said["status"] == status
+    assert said["block_reason"] == (None if hold in ("No", "Never") else f"On hold: {hold}")
     assert said["companies"][0]["payment_block"] is blocks_payment
 
 
@@ -377,6 +409,43 @@ def test_what_is_not_on_hold_in_coupa_has_no_reason_of_a_block(tmp_path: Path) -
     held = COUPA_XML.replace('"boolean">false</on-hold>', '"boolean">true</on-hold>')
     xml.write_text(held, encoding="utf-8")
     assert one(take_file("coupa", xml)).told["block_reason"] == "On hold"
+
+
+def test_a_german_list_of_cost_centers_tells_its_periods_and_companies(tmp_path: Path) -> None:
+    path = tmp_path / "kostenstellen.csv"
+    path.write_text(
+        "\ufeffKostenstelle;Kostenrechnungskreis;Bezeichnung;Buchungskreis;Gültig ab;Gültig bis\r\n"
+        "0000010102;A000;Vertrieb;1010;01.01.2020;31.12.2025\r\n"
+        "0000010102;A000;Vertrieb neu;1010;01.01.2026;31.12.9999\r\n",
+        encoding="utf-8",
+    )
+    arrived = take_file("csv", path)
+    periods = [(one.told["valid_from"], one.told["valid_to"]) for one in arrived.arrivals]
+    assert periods == [("2020-01-01", "2026-01-01"), ("2026-01-01", None)]
+    assert {one.told["legal_entity"] for one in arrived.arrivals} == {"1010"}
+    assert not arrived.unmapped_columns
+
+
+def test_a_german_list_of_tax_codes_tells_rates_and_directions() -> None:
+    row = {"Steuerkennzeichen": "V1", "Land": "DE", "Bezeichnung": "Vorsteuer", "Satz": "19,00 %",
+           "Richtung": "Vorsteuer", "Gültig ab": "01.01.2021"}  # fmt: skip
+    said = told("csv", "tax_codes", row)
+    assert (said["scope"], said["rate"], said["tax_type"]) == ("DE", "19", "input")
+    assert said["valid_from"] == "2021-01-01"
+
+
+def test_a_column_named_as_a_field_is_read_however_its_words_are_joined() -> None:
+    row = {"ID": "1", "Name": "Acme", "Contact Email": "ap@acme.de", "Block Reason": "Fraud"}
+    arrived = take("csv", "suppliers", [row])
+    assert not arrived.unmapped_columns
+    assert one(arrived).told["contacts"][0]["email"] == "ap@acme.de"
+    assert one(arrived).told["block_reason"] == "Fraud"
+
+
+@pytest.mark.parametrize(("active", "status"), [("Yes", "active"), ("nein", "retired")])
+def test_yes_and_no_of_an_active_column_are_states(active: str, status: str) -> None:
+    row = {"id": "1", "name": "Acme", "Active": active}
+    assert told("csv", "suppliers", row)["status"] == status
 
 
 def test_the_secrets_coupa_shows_are_not_kept_even_sealed() -> None:

@@ -116,6 +116,12 @@ def test_what_only_looks_wrong_is_no_finding(fine: Document) -> None:
             "rate_out_of_range",
         ),
         ("tax_code", {"code": "V1", "scope": "DE", "name": "A", "rate": "x"}, "rate_unreadable"),
+        ("tax_code", {"code": "V1", "scope": "DE", "name": "A", "rate": "0.19"}, "rate_fraction"),
+        (
+            "project",
+            {"code": "P", "name": "A", "valid_from": "2025-01-01", "valid_to": "2025-12-31"},
+            "period_last_day",
+        ),
         ("legal_entity", {"code": "1000", "name": "A", "parent": "1000"}, "own_parent"),
         ("legal_entity", {"code": "1000", "name": "A", "lei": "X"}, "invalid_lei"),
     ],
