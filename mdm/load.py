@@ -39,7 +39,7 @@ from mdm.store import loads, rejects, stopped
 from mdm.store.hub import Hub, source_of
 from mdm.store.stopped import Stopped
 from mdm.store.transaction import Act, transaction
-from mdm.superseded import Superseded, superseded, tell_twice
+from mdm.superseded import Superseded, said_again, superseded, tell_twice
 from mdm.workers import no_cycles_sought
 
 FIRST_LOAD = 10_000
@@ -219,7 +219,7 @@ def _reported(loading: Loading, inlet: Inlet) -> Iterator[list[Row]]:
 def _part(loading: Loading, domain: Domain, files: list[Staged]) -> Part:
     left_out = superseded(loading.hub, loading.source.name, files)
     if left_out:
-        loading.report.notes.append(f"{len(left_out)} rows told a key again; the later row counts.")
+        loading.report.notes.append(said_again(domain, files, left_out))
     part = Part(domain, files, left_out)
     if loading.request.mode is Mode.FULL:
         require_all_pages(files)

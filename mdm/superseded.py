@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from mdm.model.domain import Domain
 from mdm.staging import Staged
 from mdm.store import loads
 from mdm.store.hub import Hub
 
 Superseded = set[tuple[int, int]]
 """(chunk, place in it) of arrivals that a later row of the same load tells again."""
+
+SHOWN = 3
+"""How many of their keys are named."""
 
 
 def superseded(hub: Hub, source: str, files: Sequence[Staged]) -> Superseded:
@@ -37,6 +41,20 @@ def superseded(hub: Hub, source: str, files: Sequence[Staged]) -> Superseded:
             if key in last and last[key][:2] < (file_number, line):
                 again.add(last[key][2:])
     return again
+
+
+def said_again(domain: Domain, files: Sequence[Staged], again: Superseded) -> str:
+    """The note that rows were left out: which keys, and how to load a row for each company."""
+    chunks = [chunk for staged in files for chunk in staged.chunks]
+    keys = sorted({chunks[number].keys[place] for number, place in again})
+    shown = ", ".join(keys[:SHOWN]) + (", ..." if len(keys) > SHOWN else "")
+    note = f"{len(again):,} rows told a key again ({shown}); the later row counts."
+    if any(child.scoped for child in domain.children):
+        note += (
+            " Where each company has a row of its own, load one company's rows after another's,"
+            " without --mode full: then the terms of all are kept."
+        )
+    return note
 
 
 def _lines_held(hub: Hub, source: str, staged: Staged) -> dict[str, int]:

@@ -105,6 +105,31 @@ def test_a_rejected_row_counts_as_present(hub: Hub, tmp_path: Path) -> None:
     assert states(hub) == {"1": "active"}
 
 
+def test_rows_of_several_companies_are_told_how_to_load_and_then_all_are_kept(
+    hub: Hub, tmp_path: Path
+) -> None:
+    head = ("id", "name", "legal_entity")
+    rows = [("1", "Acme", "1010"), ("1", "Acme", "1710")]
+    (note,) = take(hub, write(tmp_path / "s.csv", rows, head)).notes
+    assert note.startswith("1 rows told a key again (1); the later row counts.")
+    assert "load one company's rows after another's" in note
+    for row in rows:
+        take(hub, write(tmp_path / "s.csv", [row], head))
+    with hub.database.read() as connection:
+        (record,) = connection.execute(text("SELECT record FROM source_record")).one()
+    told = record if isinstance(record, dict) else json.loads(record)
+    assert {one["legal_entity"] for one in told["companies"]} == {"1010", "1710"}
+
+
+def test_a_column_of_several_files_that_no_line_reads_is_named_once(
+    sqlite_hub: Hub, tmp_path: Path
+) -> None:
+    head = ("id", "name", "shoe_size")
+    paths = [write(tmp_path / f"{n}.csv", [(str(n), f"Acme {n}", "7")], head) for n in (1, 2)]
+    request = LoadRequest("csv", paths, Mode.INCREMENTAL, "test", "supplier")
+    assert load(sqlite_hub, request).unmapped_columns == ["shoe_size"]
+
+
 def test_a_file_with_bad_rows_loads_all_others(hub: Hub, tmp_path: Path) -> None:
     rows = [(str(n), "" if n % 10 == 0 else f"Name {n}", *BERLIN) for n in range(100)]
     report = take(hub, write(tmp_path / "s.csv", rows))
