@@ -47,6 +47,9 @@ NUL_REASON = (
 )
 
 
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
 @dataclass(slots=True)
 class Arrived:
     """What came of some rows."""
@@ -162,7 +165,7 @@ def _arrivals(desk: Desk, row: Row) -> Iterator[Arrival]:
         if desk.telling.rows is None:
             arrival = _arrival(desk, telling, (payload, raw), row.line)
             if arrival is not None:
-                arrival.findings += _lost_zeros(row)
+                arrival.findings += _flagged(row)
                 yield arrival
             return
         parts = [part for part in desk.telling.rows(payload) or () if isinstance(part, dict)]
@@ -202,16 +205,17 @@ def _part(desk: Desk, payload: Document, raw: tuple[bytes, int], line: int) -> I
         yield arrival
 
 
-def _lost_zeros(row: Row) -> list[Finding]:
-    return [
-        Finding(
-            "lost_zeros",
-            column,
-            f"The workbook holds {column} as a number: leading zeros may be lost."
-            " Export the column as text.",
-        )
-        for column in row.flags
-    ]
+def _flagged(row: Row) -> list[Finding]:
+    """What a spreadsheet may have made of codes: a number without its zeros, a date."""
+    return [_not_as_typed(column, row.payload) for column in row.flags]
+
+
+def _not_as_typed(column: str, payload: Document | str) -> Finding:
+    if isinstance(payload, dict) and ISO_DATE.match(str(payload.get(column))):
+        said = f"The workbook holds {column} as a date: what was typed is lost."
+        return Finding("taken_for_date", column, f"{said} Type it again in a column of text.")
+    said = f"The workbook holds {column} as a number: leading zeros may be lost."
+    return Finding("lost_zeros", column, f"{said} Export the column as text.")
 
 
 def _known(desk: Desk, payload: Any) -> tuple[Document, Telling]:

@@ -21,7 +21,7 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     problem: str | None = None
     flags: tuple[str, ...] = ()
     """Columns where a spreadsheet holds a number although the column holds text: what had
-    leading zeros has lost them. Flagged, never repaired."""
+    leading zeros has lost them; or a date although it holds none. Flagged, never repaired."""
 
 
 @dataclass(slots=True)

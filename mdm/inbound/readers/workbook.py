@@ -23,7 +23,7 @@ def read_xlsx(path: Path, options: ReadOptions) -> Iterator[Row]:
     """A row per line of the sheet, its cells as text; the first line names the columns.
 
     A cell that holds a number in a column that also holds text is flagged: what had leading zeros
-    has lost them. Raises UnreadableFile.
+    has lost them; so is a date where most cells are none. Raises UnreadableFile.
     """
     _check_size(path)
     lines = _sheet(path, options)
@@ -34,10 +34,11 @@ def read_xlsx(path: Path, options: ReadOptions) -> Iterator[Row]:
     textual = [
         name in options.text_columns or _holds_text(lines, at) for at, name in enumerate(header)
     ]
+    few_dates = [_holds_few_dates(lines, at) for at in range(len(header))]
     for number, cells in enumerate(lines[1:], start=2):
         payload = dict(zip(header, map(_text, cells), strict=False))
         if any(payload.values()):
-            yield Row(number, payload, None, _flags(header, cells, textual))
+            yield Row(number, payload, None, _flags(header, cells, (textual, few_dates)))
 
 
 def _check_size(path: Path) -> None:
@@ -102,9 +103,22 @@ def _holds_text(lines: Sequence[Sequence[Any]], at: int) -> bool:
     )
 
 
-def _flags(header: Sequence[str], cells: Sequence[Any], textual: Sequence[bool]) -> tuple[str, ...]:
+def _holds_few_dates(lines: Sequence[Sequence[Any]], at: int) -> bool:
+    """Whether dates are the lesser part of the column: "3-1" was typed, and taken for one."""
+    told = [cells[at] for cells in lines[1:] if at < len(cells) and cells[at] != ""]
+    return 0 < 2 * sum(map(_is_date, told)) < len(told)
+
+
+def _is_date(cell: object) -> bool:
+    return isinstance(cell, dt.date)
+
+
+def _flags(
+    header: Sequence[str], cells: Sequence[Any], columns: tuple[Sequence[bool], Sequence[bool]]
+) -> tuple[str, ...]:
+    """The columns where the row holds a number among texts, or a date among others."""
     return tuple(
         name
-        for name, cell, text in zip(header, cells, textual, strict=False)
-        if text and _is_number(cell)
+        for name, cell, text, few in zip(header, cells, *columns, strict=False)
+        if (text and _is_number(cell)) or (few and _is_date(cell))
     )

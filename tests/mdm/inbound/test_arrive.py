@@ -256,6 +256,14 @@ def test_a_number_in_a_column_of_text_is_flagged_not_repaired() -> None:
     assert [finding.code for finding in one(arrived).findings] == ["lost_zeros"]
 
 
+def test_a_date_that_a_workbook_made_of_a_code_is_told_as_such() -> None:
+    row = Row(2, {"id": "2024-03-01", "name": "Acme"}, None, ("id",))
+    arrived = arrive(feed("csv", "suppliers"), source("csv"), [row], KEYS)
+    (finding,) = one(arrived).findings
+    assert (finding.code, finding.field) == ("taken_for_date", "id")
+    assert "what was typed is lost" in finding.message
+
+
 texts = st.text(max_size=12)
 values = st.one_of(
     st.none(),

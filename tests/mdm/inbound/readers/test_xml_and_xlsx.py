@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zipfile
 from pathlib import Path
 
@@ -85,6 +86,18 @@ def test_a_number_in_a_column_of_text_is_flagged_not_repaired(tmp_path: Path) ->
     ]
     assert [row.flags for row in rows] == [(), ("id",)]
     assert read(path, "xlsx", text_columns=["limit"])[0].flags == ("limit",)
+
+
+def test_a_date_among_cells_that_are_none_is_flagged(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    march = dt.datetime(2024, 3, 1)  # noqa: DTZ001 - as a workbook holds it
+    for line in (("id", "changed"), ("7-1", march), (march, march), ("8-1", "soon")):
+        sheet.append(line)
+    path = tmp_path / "suppliers.xlsx"
+    book.save(path)
+    assert [row.flags for row in read(path, "xlsx")] == [(), ("id",), ()]
 
 
 def test_a_workbook_without_a_required_column_is_refused(tmp_path: Path) -> None:
