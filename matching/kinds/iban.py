@@ -13,7 +13,7 @@ from matching.kinds.country import name
 from matching.kinds.kind import Kind
 
 SHORTEST, LONGEST = 15, 34
-_LIKE = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_BEGINNING = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]*")
 _PART = re.compile("([1-9][0-9]*)!([nac])")
 _CHARACTERS = {"n": "[0-9]", "a": "[A-Z]", "c": "[A-Z0-9]"}
 _VALUES = {ord(letter): str(ord(letter) - 55) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
@@ -35,8 +35,10 @@ def _structure(country: str) -> tuple[re.Pattern[str], int] | None:
 
 
 def is_like(number: str) -> bool:
-    """Whether a compacted number is meant as an IBAN."""
-    return _LIKE.fullmatch(number) is not None
+    """Whether a compacted number is meant as an IBAN: as long as one, or cut off but begun so."""
+    if _BEGINNING.fullmatch(number) is None or len(number) > LONGEST:
+        return False
+    return len(number) >= SHORTEST or _structure(number[:2]) is not None
 
 
 def is_valid(number: str) -> bool:

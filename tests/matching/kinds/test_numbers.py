@@ -163,6 +163,12 @@ def test_an_account_number_keeps_its_zeros_and_is_no_iban() -> None:
     assert "2 characters" in str(KINDS["bank_account"].problem("12", "US"))
 
 
+def test_an_iban_that_was_cut_off_is_no_other_account_number() -> None:
+    for cut in ("DE00", "DE8937", "FR76 3000"):
+        assert "one from" in str(KINDS["bank_account"].problem(cut, None))
+    assert KINDS["bank_account"].problem("US12345", "US") is None  # no IBANs there
+
+
 @given(st.sampled_from(["213800KUD8LAJWSQ9D15", "529900T8BM49AURSDO55"]), st.data())
 def test_leis_are_judged_as_by_the_library(number: str, data: st.DataObject) -> None:
     assert lei.is_valid(number)
